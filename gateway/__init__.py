@@ -1,0 +1,1 @@
+"""The shell: the network, the clock, the keys, the people's pages."""

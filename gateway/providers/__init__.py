@@ -1,0 +1,1 @@
+"""Carriers, one folder each: adding a carrier is adding a folder."""
