@@ -1,1 +1,1 @@
-"""What is stored and its rules: rows and queries (SQLAlchemy), vocabulary, lifecycle and triage (standard library only)."""
+"""What is stored and its rules: rows and queries; vocabulary, lifecycle and triage are standard library only."""

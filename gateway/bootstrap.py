@@ -1,0 +1,72 @@
+"""Building the parts, once, from the settings. Everything else receives what is built here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import menus
+from gateway import keyring as keys
+from gateway.clock import Clock, Office, utc_now
+from gateway.database import Store, open_store
+from gateway.desk import Desk
+from gateway.keyring import Keyring
+from gateway.providers.africastalking.client import AfricasTalkingSms
+from gateway.providers.base import SmsProvider
+from gateway.providers.simulator.client import SimulatorSms
+from gateway.settings import BadSettings, Settings
+from menus.engine import Menu
+from menus.lexicon import District
+from menus.places import Areas
+from menus.tree import load_lessons, text_menu, ussd_menu
+from menus.wording import Texts
+
+BUILT_IN_DISTRICT = Path(menus.__file__).parent / "district"
+
+
+@dataclass(frozen=True)
+class Parts:
+    settings: Settings
+    store: Store
+    desk: Desk
+    clock: Clock
+    lexicon: District
+    ussd: Menu
+    sms: Menu
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def build(settings: Settings, clock: Clock = utc_now) -> Parts:
+    """Raises BadSettings or KeyFileError, both with lines for a person."""
+    district = settings.district or BUILT_IN_DISTRICT
+    areas, texts = Areas.load(district / "areas.csv"), Texts.load()
+    desk = Desk(open_keyring(settings), Office(settings.timezone, settings.quiet_hours), settings, texts, areas)
+    return Parts(
+        settings,
+        open_store(settings.database_url),
+        desk,
+        clock,
+        District.load(district),
+        ussd_menu(areas, texts, district),
+        text_menu(areas, texts),
+    )
+
+
+def open_keyring(settings: Settings) -> Keyring:
+    """In practice a missing key file is made; with a real carrier it must be there."""
+    path = settings.field_keys_file
+    if settings.is_practice and not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keys.generate(path)
+    return Keyring.load(path)
+
+
+def open_provider(settings: Settings) -> SmsProvider:
+    """The first carrier of the list. Raises BadSettings for one that this release cannot drive."""
+    name = settings.provider[0]
+    if name == "simulator":
+        return SimulatorSms()
+    if name == "africastalking" and settings.at_username and settings.at_api_key:
+        key = settings.at_api_key.get_secret_value()
+        return AfricasTalkingSms(settings.at_username, key, settings.at_sender_id, settings.at_base_url)
+    raise BadSettings([f"PROVIDER {name} is not built into this release"])

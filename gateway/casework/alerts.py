@@ -1,0 +1,163 @@
+"""Telling officers, cadres and reporters what they may know of a case, through the outbox."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gateway.casework import codes
+from gateway.casework.details import Details, read_details
+from gateway.casework.people import SHOWN, find_to_alert, open_cadre, open_officer
+from gateway.desk import Desk
+from gateway.outbox.queue import Draft, enqueue, is_known
+from models.case import CaseFile
+from models.people import Cadre, Officer
+from models.vocabulary import Age, Purpose, Recipient
+
+ACCEPT = "AMBIL"
+ACT = ("SUDAH", "OPER")
+CLOSE = "SELESAI"
+LANGUAGE = "id"
+"""Officers and cadres read Indonesian; a reporter's answers come in the language she chose."""
+
+
+def alert(session: Session, desk: Desk, now: datetime, case: CaseFile, step: str | None = None) -> int:
+    """Tell those on duty of a case that waits; the number of officers told. Each officer once for each step.
+
+    Without a step it is the case's present wait: who has been told of it already is not told again, so a place
+    that becomes known only adds the officers of that place.
+    """
+    step = step or f"wait {case.queued_at} {case.priority}"
+    details = read_details(desk, case)
+    key = "sms.officer.alert" if _may_call(details, case, now) else "sms.officer.alert_no_contact"
+    told = find_to_alert(session, now, case.kecamatan)
+    return sum(call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, step) for officer in told)
+
+
+def call_to_accept(
+    session: Session,
+    desk: Desk,
+    now: datetime,
+    case: CaseFile,
+    officer: Officer,
+    purpose: Purpose,
+    key: str,
+    step: str,
+    **inserts: str,
+) -> bool:
+    """One officer, one text that ends in a code of her own."""
+    if officer.id in read_details(desk, case).related or is_known(session, _name(case, step, officer.id)):
+        return False
+    code = codes.issue(session, desk, now, officer.id, [ACCEPT], case.id)
+    text = desk.texts.render(key, LANGUAGE, **of_case(desk, case), code=code, **inserts)
+    return tell_officer(session, desk, now, case, officer, purpose, text, step)
+
+
+def tell_officer(
+    session: Session,
+    desk: Desk,
+    now: datetime,
+    case: CaseFile | None,
+    officer: Officer,
+    purpose: Purpose,
+    text: str,
+    step: str,
+) -> bool:
+    name = _name(case, step, officer.id)
+    draft = Draft(purpose, Recipient.OFFICER, open_officer(desk, officer).phone, text, name, officer.id)
+    return enqueue(session, desk, now, draft, case)
+
+
+def _name(case: CaseFile | None, step: str, person_id: str) -> str:
+    """The effect's name, its dedupe key: this step of this case told to this person."""
+    return f"{case.id if case else '-'}:{step}:{person_id}"
+
+
+def say_to_officer(
+    session: Session,
+    desk: Desk,
+    now: datetime,
+    case: CaseFile | None,
+    officer: Officer,
+    purpose: Purpose,
+    key: str,
+    step: str,
+    **inserts: str,
+) -> bool:
+    """A text without a code of its own making."""
+    inserts = (of_case(desk, case) if case else {}) | inserts
+    return tell_officer(session, desk, now, case, officer, purpose, desk.texts.render(key, LANGUAGE, **inserts), step)
+
+
+def say_to_cadre(
+    session: Session, desk: Desk, now: datetime, case: CaseFile, purpose: Purpose, key: str, step: str, **inserts: str
+) -> bool:
+    """The cadre who reported the case; nobody else's case is ever named to a cadre."""
+    details = read_details(desk, case)
+    cadre = session.get(Cadre, details.cadre_id) if details.cadre_id else None
+    if cadre is None or cadre.suspended_at is not None:
+        return False
+    text = desk.texts.render(key, LANGUAGE, ref=case.reference, **inserts)
+    phone = open_cadre(desk, cadre).phone
+    draft = Draft(purpose, Recipient.CADRE, phone, text, _name(case, step, cadre.id), cadre.id)
+    return enqueue(session, desk, now, draft, case)
+
+
+def say_to_reporter(
+    session: Session, desk: Desk, now: datetime, case: CaseFile, purpose: Purpose, key: str, step: str, **inserts: str
+) -> bool:
+    """A resident, only when the case allows SMS; asked again when the message leaves."""
+    details = read_details(desk, case)
+    if not details.contact.sms or not details.phone or details.cadre_id:
+        return False
+    text = desk.texts.render(key, details.language, **inserts)
+    draft = Draft(purpose, Recipient.REPORTER, details.phone, text, _name(case, step, "reporter"))
+    return enqueue(session, desk, now, draft, case)
+
+
+def tell_holder(session: Session, desk: Desk, now: datetime, case: CaseFile, key: str, step: str) -> None:
+    """A word to the officer who holds the case, if one does."""
+    holder = find_holder(session, case)
+    if holder:
+        say_to_officer(session, desk, now, case, holder, Purpose.ALERT, key, step)
+
+
+def tell_again(session: Session, desk: Desk, now: datetime, case: CaseFile, step: str) -> None:
+    """The same person cries again: to the holder, or to those who still have to accept."""
+    if find_holder(session, case):
+        tell_holder(session, desk, now, case, "sms.officer.repeat", step)
+    else:
+        alert(session, desk, now, case, step)
+
+
+def tell_withdrawn(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
+    """Marked "pressed by mistake": whoever pressed it, officers still decide."""
+    holder = find_holder(session, case)
+    if holder:
+        tell_holder(session, desk, now, case, "sms.officer.repeat", f"withdrawn {now}")
+        return
+    for officer in find_to_alert(session, now, case.kecamatan):
+        key = "sms.officer.withdrawn"
+        call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, f"withdrawn {now}")
+
+
+def find_holder(session: Session, case: CaseFile) -> Officer | None:
+    return session.get(Officer, case.holder_id) if case.holder_id else None
+
+
+def name_of(desk: Desk, officer: Officer) -> str:
+    """As other officers may read it in an SMS."""
+    return open_officer(desk, officer).name[:SHOWN]
+
+
+def may_hear_of_closing(details: Details) -> bool:
+    """Cadres are not told of the end of a sexual or a child case."""
+    return not details.sexual and details.age is not Age.CHILD
+
+
+def _may_call(details: Details, case: CaseFile, now: datetime) -> bool:
+    return details.contact.may_call(now, case.touched_at)
+
+
+def of_case(desk: Desk, case: CaseFile) -> dict[str, str]:
+    kecamatan = desk.areas.kecamatan_number(case.kecamatan) if case.kecamatan else "?"
+    return {"ref": case.reference, "p": case.priority[1:], "kec2": kecamatan}

@@ -1,0 +1,98 @@
+"""One-time codes: six digits told to one phone. They prove the phone, not the person, and each works once.
+
+A caller id can be forged, so an SMS "from" an officer is believed only when it carries a live code; whatever else
+it asks for is answered with a challenge to the registered phone.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from gateway.desk import Desk
+from gateway.identifiers import new_code, new_id
+from models.people import OneTimeCode
+
+CODE_LIVES = timedelta(hours=24)
+CHALLENGE_LIVES = timedelta(minutes=15)
+CONFIRM = "CONFIRM"
+
+
+@dataclass(frozen=True)
+class Redeemed:
+    case_id: str | None
+    command: dict[str, str] | None
+
+
+def issue(
+    session: Session,
+    desk: Desk,
+    now: datetime,
+    person_id: str,
+    verbs: Sequence[str],
+    case_id: str | None = None,
+    command: dict[str, str] | None = None,
+) -> str:
+    """A fresh code for this person. Raises nothing: a code that clashes with a live one is drawn again."""
+    code = new_code()
+    while _find(session, desk, now, person_id, code) is not None:
+        code = new_code()
+    row_id = new_id(now)
+    sealed = desk.keyring.seal("one_time_code.command", row_id, json.dumps(command).encode()) if command else None
+    session.add(
+        OneTimeCode(
+            id=row_id,
+            person_id=person_id,
+            case_id=case_id,
+            verbs=",".join(verbs),
+            code_index=desk.keyring.index("code", person_id, code),
+            command=sealed,
+            issued_at=now,
+            expires_at=now + (CHALLENGE_LIVES if command else CODE_LIVES),
+        )
+    )
+    session.flush()
+    return code
+
+
+def redeem(session: Session, desk: Desk, now: datetime, person_id: str, verb: str, code: str) -> Redeemed | None:
+    """Use a live code for one of its verbs; None when it is wrong, used, expired or another person's."""
+    row = _find(session, desk, now, person_id, code)
+    if row is None or verb not in row.verbs.split(","):
+        return None
+    row.ended_at, row.ended_as = now, "used"
+    command = json.loads(desk.keyring.open("one_time_code.command", row.id, row.command)) if row.command else None
+    return Redeemed(row.case_id, command)
+
+
+def end_all(
+    session: Session, now: datetime, why: str, *, person_id: str | None = None, case_id: str | None = None
+) -> None:
+    """End every live code of a person, of a case, or of a person in a case."""
+    live = [OneTimeCode.ended_at.is_(None)]
+    if person_id:
+        live.append(OneTimeCode.person_id == person_id)
+    if case_id:
+        live.append(OneTimeCode.case_id == case_id)
+    session.execute(update(OneTimeCode).where(*live).values(ended_at=now, ended_as=why))
+
+
+def list_holders(session: Session, now: datetime, case_id: str, verb: str) -> list[str]:
+    """Ids of the people who hold a live code of this verb for this case."""
+    live = (OneTimeCode.case_id == case_id, OneTimeCode.ended_at.is_(None), OneTimeCode.expires_at > now)
+    return list(session.scalars(select(OneTimeCode.person_id).where(*live, OneTimeCode.verbs == verb).distinct()))
+
+
+def has_challenge(session: Session, now: datetime, person_id: str) -> bool:
+    open_one = (OneTimeCode.person_id == person_id, OneTimeCode.ended_at.is_(None), OneTimeCode.expires_at > now)
+    statement = select(OneTimeCode.id).where(*open_one, OneTimeCode.verbs == CONFIRM).limit(1)
+    return session.scalar(statement) is not None
+
+
+def _find(session: Session, desk: Desk, now: datetime, person_id: str, code: str) -> OneTimeCode | None:
+    index = desk.keyring.index("code", person_id, code)
+    live = (OneTimeCode.code_index == index, OneTimeCode.ended_at.is_(None), OneTimeCode.expires_at > now)
+    return session.scalar(select(OneTimeCode).where(*live).with_for_update())

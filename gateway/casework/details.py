@@ -1,0 +1,130 @@
+"""All that describes a case, sealed as one blob under the case's own key.
+
+`Details` is a value: use cases read it, change a copy and write it back in the same transaction.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from gateway.desk import Desk
+from gateway.keyring import CaseKey
+from models.case import CaseFile
+from models.triage import Signs, is_sexual
+from models.vocabulary import Age, ContactMode, Sex
+
+CALL_ONCE_FOR = timedelta(minutes=30)
+"""Dialling call-me allows one call this long after the last key, before any hour is chosen (DESIGN section 3)."""
+
+WINDOWS: dict[str, tuple[time, time]] = {
+    "morning": (time(8), time(11)),
+    "midday": (time(11), time(15)),
+    "afternoon": (time(15), time(18)),
+    "evening": (time(18), time(21)),
+    "any": (time(7), time(21)),
+}
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How the reporter may be reached. Unsaid means not at all."""
+
+    mode: ContactMode = ContactMode.NONE
+    hours: str | None = None  # a key of WINDOWS, or "now"
+    once: bool = False  # one call within CALL_ONCE_FOR of the last key
+    owner: str | None = None  # own | shared | other: whose phone it is
+    other_answers: str | None = None  # wrong_number | may_talk
+    word: str | None = None
+    blocked: bool = False  # somebody else answered: no call until the holder decides
+
+    @property
+    def sms(self) -> bool:
+        return self.mode in (ContactMode.SMS, ContactMode.BOTH)
+
+    def without_sms(self) -> "Contact":
+        mode = {ContactMode.SMS: ContactMode.NONE, ContactMode.BOTH: ContactMode.CALL}.get(self.mode, self.mode)
+        return replace(self, mode=mode)
+
+    def may_call(self, at: datetime, touched_at: datetime) -> bool:
+        """Whether the rule allows any call, now or in her hours, seen from `at`."""
+        if self.blocked:
+            return False
+        if self.once:
+            return at < touched_at + CALL_ONCE_FOR
+        return self.mode in (ContactMode.CALL, ContactMode.BOTH)
+
+
+@dataclass(frozen=True)
+class Details:
+    receipt: str
+    phone: str | None = field(default=None, repr=False)
+    service: str = "message"  # danger | call_me | report | message
+    language: str = "id"
+    forms: tuple[str, ...] = ()
+    area_code: str | None = None
+    place_assumed: bool = False
+    place_typed: str | None = None
+    landmark: str | None = None
+    age: Age = Age.UNKNOWN
+    sex: Sex = Sex.UNKNOWN
+    years: int | None = None
+    contact: Contact = Contact()
+    now: bool = False
+    send_someone: bool = False
+    withdrawn: bool = False
+    sexual_when: str | None = None
+    notice: str | None = None
+    cadre_may_know: bool = False
+    ask_first: bool = False
+    incident_on: str | None = None
+    cadre_id: str | None = None
+    flags: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    """Officers related to a party: they neither see the case nor hear of it."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """The answers as keyed, by field: what the timeline shows in words."""
+    close_reason: str | None = None
+    please_call: bool = False
+
+    @property
+    def signs(self) -> Signs:
+        return Signs(self.now, frozenset(self.forms), self.age, self.service == "call_me" or self.ask_first)
+
+    @property
+    def sexual(self) -> bool:
+        return is_sexual(self.forms)
+
+    @property
+    def has_place(self) -> bool:
+        return bool(self.area_code or self.landmark or self.place_typed)
+
+    def to_bytes(self) -> bytes:
+        return json.dumps(asdict(self), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> "Details":
+        book: dict[str, Any] = json.loads(raw)
+        contact = book.pop("contact")
+        contact["mode"] = ContactMode(contact["mode"])
+        book |= {name: tuple(book[name]) for name in ("forms", "flags", "related")}
+        book |= {"age": Age(book["age"]), "sex": Sex(book["sex"]), "contact": Contact(**contact)}
+        return cls(**book)
+
+    def flagged(self, flag: str) -> "Details":
+        return self if flag in self.flags else replace(self, flags=(*self.flags, flag))
+
+
+def key_of(desk: Desk, case: CaseFile) -> CaseKey:
+    """Raises SealError when the case is erased."""
+    return desk.keyring.case_key(case.id, case.wrapped_key)
+
+
+def read_details(desk: Desk, case: CaseFile) -> Details:
+    """For the gateway's own work. A person's look goes through `files.view`, which leaves a trace."""
+    return Details.from_bytes(key_of(desk, case).open("case_file.details", case.id, case.details or b""))
+
+
+def write_details(desk: Desk, case: CaseFile, details: Details) -> None:
+    case.details = key_of(desk, case).seal("case_file.details", case.id, details.to_bytes())
+    case.kecamatan = desk.areas.kecamatan(details.area_code) if details.area_code else None

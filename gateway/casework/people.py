@@ -1,0 +1,111 @@
+"""Opening people's rows: names and phones of officers, cadres and agencies, and who is to be told."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gateway.desk import Desk
+from gateway.identifiers import new_id
+from models.duty import list_on_duty
+from models.people import Agency, Cadre, Officer, list_active
+from models.vocabulary import CadreRole, OfficerRole
+
+SHOWN = 20
+"""Characters of an officer's name that fit into every text."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who works with the gateway, opened."""
+
+    id: str
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+
+
+def open_officer(desk: Desk, officer: Officer) -> Person:
+    name = desk.keyring.open("officer.name", officer.id, officer.name).decode()
+    return Person(officer.id, name, desk.keyring.open("officer.phone", officer.id, officer.phone).decode())
+
+
+def open_cadre(desk: Desk, cadre: Cadre) -> Person:
+    name = desk.keyring.open("cadre.name", cadre.id, cadre.name).decode()
+    return Person(cadre.id, name, desk.keyring.open("cadre.phone", cadre.id, cadre.phone).decode())
+
+
+def open_agency(desk: Desk, agency: Agency) -> Person:
+    return Person(agency.id, agency.name, desk.keyring.open("agency.phone", agency.id, agency.phone).decode())
+
+
+def new_officer(
+    desk: Desk,
+    now: datetime,
+    name: str,
+    phone: str,
+    role: OfficerRole,
+    areas: str,
+    login: str | None,
+    secret: str | None,
+) -> Officer:
+    officer_id = new_id(now)
+    return Officer(
+        id=officer_id,
+        name=desk.keyring.seal("officer.name", officer_id, name.encode()),
+        phone=desk.keyring.seal("officer.phone", officer_id, phone.encode()),
+        phone_index=desk.keyring.index("phone", phone),
+        role=role,
+        areas=areas,
+        login=login,
+        password_hash=secret,
+        created_at=now,
+    )
+
+
+def new_cadre(desk: Desk, now: datetime, name: str, phone: str, area_code: str | None, role: CadreRole) -> Cadre:
+    """Not yet confirmed; importing a list or an officer confirms."""
+    cadre_id = new_id(now)
+    return Cadre(
+        id=cadre_id,
+        name=desk.keyring.seal("cadre.name", cadre_id, name.encode()),
+        phone=desk.keyring.seal("cadre.phone", cadre_id, phone.encode()),
+        phone_index=desk.keyring.index("phone", phone),
+        area_code=area_code,
+        role=role,
+        created_at=now,
+    )
+
+
+def new_agency(desk: Desk, now: datetime, name: str, kind: str, phone: str) -> Agency:
+    agency_id = new_id(now)
+    return Agency(
+        id=agency_id,
+        name=name,
+        kind=kind,
+        phone=desk.keyring.seal("agency.phone", agency_id, phone.encode()),
+        phone_index=desk.keyring.index("phone", phone),
+        created_at=now,
+    )
+
+
+def find_on_duty(session: Session, now: datetime, kecamatan: str | None) -> list[Officer]:
+    """Officers on duty for a kecamatan; for an unknown one, all on duty. Each once."""
+    running = list_on_duty(session, now)
+    return list(
+        {
+            officer.id: officer for shift, officer in running if shift.covers(kecamatan) and officer.serves(kecamatan)
+        }.values()
+    )
+
+
+def find_to_alert(session: Session, now: datetime, kecamatan: str | None) -> list[Officer]:
+    """Who hears of a new case. With nobody on duty for the place: supervisors and heads together, and whoever is on
+
+    duty elsewhere; in an office that has named none of these, every officer: a case is never told to nobody.
+    """
+    on_duty = find_on_duty(session, now, kecamatan)
+    if on_duty:
+        return on_duty
+    leaders = list_active(session, OfficerRole.SUPERVISOR, OfficerRole.HEAD)
+    elsewhere = find_on_duty(session, now, None)
+    return [*leaders, *elsewhere] or list_active(session, OfficerRole.OFFICER)

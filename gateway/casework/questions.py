@@ -1,0 +1,60 @@
+"""The one question open on a phone, so that a bare digit has a meaning. A later question replaces an earlier one."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from gateway.desk import Desk
+from gateway.identifiers import new_id
+from models.base import put
+from models.conversation import Conversation
+
+LIVES: dict[str, timedelta] = {
+    "menu": timedelta(minutes=10),
+    "result": timedelta(minutes=15),
+    "follow_up": timedelta(days=4),
+}
+"""How long a question waits for its digit; DAY for those not named."""
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Question:
+    kind: str
+    case_id: str | None = None
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+def ask(session: Session, desk: Desk, now: datetime, phone: str, question: Question) -> None:
+    row_id = new_id(now)
+    body = desk.keyring.seal("conversation.body", row_id, json.dumps(question.state).encode())
+    values = {
+        "phone_index": desk.keyring.index("phone", phone),
+        "id": row_id,
+        "kind": question.kind,
+        "case_id": question.case_id,
+        "asked_at": now,
+        "expires_at": now + LIVES.get(question.kind, DAY),
+        "body": body,
+    }
+    put(session, Conversation, values, keys=["phone_index"])
+
+
+def find_open(session: Session, desk: Desk, now: datetime, phone: str) -> Question | None:
+    row = session.get(Conversation, desk.keyring.index("phone", phone), populate_existing=True)
+    if row is None or row.expires_at <= now:
+        return None
+    state = json.loads(desk.keyring.open("conversation.body", row.id, row.body))
+    return Question(row.kind, row.case_id, state)
+
+
+def close(session: Session, desk: Desk, phone: str) -> None:
+    session.execute(delete(Conversation).where(Conversation.phone_index == desk.keyring.index("phone", phone)))
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    session.execute(delete(Conversation).where(Conversation.expires_at <= now))

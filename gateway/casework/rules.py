@@ -1,0 +1,162 @@
+"""What is due on a case and when: one table of rules over plain facts. Pure.
+
+A rule yields steps; each `(case, rule, step)` fires once. A case that is asked again later falls due for the newest
+step only, so that a day of downtime ends in one message, not in forty-eight.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.lifecycle import HELD, OPEN, WAITING
+from models.vocabulary import CaseStatus, Priority
+
+PAUSE = timedelta(minutes=30)
+"""How long AMBIL on a P1 holds the ladder without a first action (DESIGN section 5)."""
+CLIMBS_EVERY = timedelta(minutes=30)
+REMINDS_EVERY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Times:
+    """The office's settings that rules count with."""
+
+    ladder: tuple[timedelta, ...]
+    first_action: dict[Priority, timedelta]
+    follow_up: tuple[timedelta, ...]
+    sweep: timedelta
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What rules may know of a case."""
+
+    status: CaseStatus
+    priority: Priority
+    created_at: datetime
+    touched_at: datetime
+    queued_at: datetime | None = None
+    became_p1_at: datetime | None = None
+    accept_due_at: datetime | None = None
+    accepted_at: datetime | None = None
+    first_action_at: datetime | None = None
+    reachable: bool = True
+    """Somebody may call, or knows where to go."""
+    follows_up: int = 0
+    """How many of the follow-up times apply: all for a reporter who allowed SMS, one for a cadre, else none."""
+
+    @property
+    def waits(self) -> bool:
+        return self.status in WAITING
+
+    @property
+    def unmet(self) -> bool:
+        """Held, and nothing has been done yet."""
+        return self.status in HELD and self.first_action_at is None and self.accepted_at is not None
+
+
+@dataclass(frozen=True, order=True)
+class Step:
+    at: datetime
+    rule: str
+    step: str
+    number: int
+
+
+Rule = Callable[[Facts, Times, datetime], Iterator[Step]]
+
+
+def _step(rule: str, base: datetime, number: int, at: datetime) -> Step:
+    """`base` is part of the name: a case passed on or reopened begins its rules anew."""
+    return Step(at, rule, f"{int(base.timestamp())}/{number}", number)
+
+
+def _repeating(
+    rule: str, base: datetime, start: datetime, every: timedelta, first: int, now: datetime
+) -> Iterator[Step]:
+    """The newest due step of an endless row and the one after it; `start` is when number `first` is due."""
+    passed = max(0, int((now - start) / every))
+    yield _step(rule, base, first + passed, start + passed * every)
+    if now >= start:
+        yield _step(rule, base, first + passed + 1, start + (passed + 1) * every)
+
+
+def sweep(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """A partial report falls silent: into the queue."""
+    if facts.status is CaseStatus.PARTIAL:
+        yield _step("sweep", facts.created_at, 1, facts.touched_at + times.sweep)
+
+
+def ladder(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """P1: all on duty, supervisor, head, then again and again. Accepting holds it for PAUSE, a first action ends it."""
+    if facts.priority is not Priority.P1 or facts.became_p1_at is None or not (facts.waits or facts.unmet):
+        return
+    base = max(facts.became_p1_at, facts.queued_at or facts.became_p1_at)
+    pause = PAUSE if facts.unmet else timedelta(0)
+
+    def shifted(at: datetime) -> datetime:
+        return at + pause if facts.accepted_at and at >= facts.accepted_at else at
+
+    for number, after in enumerate(times.ladder, start=1):
+        yield _step("ladder", base, number, shifted(base + after))
+    last = shifted(base + times.ladder[-1] + CLIMBS_EVERY)
+    yield from _repeating("ladder", base, last, CLIMBS_EVERY, len(times.ladder) + 1, now)
+
+
+def night(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """Nobody on duty took a P1: the 24-hour agency, with the ladder's second step. Firing asks whether anybody is."""
+    if facts.priority is Priority.P1 and facts.waits and facts.became_p1_at:
+        base = max(facts.became_p1_at, facts.queued_at or facts.became_p1_at)
+        yield _step("night", base, 1, base + times.ladder[min(1, len(times.ladder) - 1)])
+
+
+def undecided(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """P1 with neither permission to call nor a place: the supervisor has to decide, before the ladder's first step."""
+    if facts.priority is Priority.P1 and facts.became_p1_at and not facts.reachable and (facts.waits or facts.unmet):
+        yield _step("undecided", facts.became_p1_at, 1, facts.became_p1_at + times.ladder[0] / 2)
+
+
+def unaccepted(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """P2 and P3 that nobody took in time: all on duty and the supervisor, then the head too, daily."""
+    if facts.priority is Priority.P1 or not facts.waits or facts.queued_at is None or facts.accept_due_at is None:
+        return
+    yield _step("unaccepted", facts.queued_at, 1, facts.accept_due_at)
+    later = facts.accept_due_at + min(facts.accept_due_at - facts.queued_at, REMINDS_EVERY)
+    yield from _repeating("unaccepted", facts.queued_at, later, REMINDS_EVERY, 2, now)
+
+
+def first_action(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """Accepted, but nothing done yet: the holder, then the supervisor and the head with her."""
+    if not facts.unmet or facts.accepted_at is None:
+        return
+    within = times.first_action[facts.priority]
+    yield from _repeating("first_action", facts.accepted_at, facts.accepted_at + within, within, 1, now)
+
+
+def follow_up(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """How are you? Counted from the report; asked also after the end, for that is when it begins again."""
+    if facts.status in (CaseStatus.INVALID, CaseStatus.PARTIAL):
+        return
+    for number, after in enumerate(times.follow_up[: facts.follows_up], start=1):
+        yield _step("follow_up", facts.created_at, number, facts.created_at + after)
+
+
+RULES: dict[str, Rule] = {
+    "sweep": sweep,
+    "ladder": ladder,
+    "night": night,
+    "undecided": undecided,
+    "unaccepted": unaccepted,
+    "first_action": first_action,
+    "follow_up": follow_up,
+}
+
+ONLY_NEWEST = frozenset({"ladder", "unaccepted", "first_action", "follow_up"})
+"""Of several steps due at once only the newest is told; the earlier ones are written down as fired."""
+
+
+def plan(facts: Facts, times: Times, now: datetime) -> list[Step]:
+    """Every step that is due, and for each rule the next that will be; in order of time."""
+    if facts.status not in OPEN and not facts.follows_up:
+        return []
+    return sorted(step for rule in RULES.values() for step in rule(facts, times, now))

@@ -1,0 +1,70 @@
+"""When the rules have to look at a case again."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.casework import rules
+from gateway.casework.details import Details, read_details
+from gateway.desk import Desk
+from models.case import CaseFile, RuleFiring
+from models.vocabulary import Priority, Reporter
+
+
+def times_of(desk: Desk) -> rules.Times:
+    settings = desk.settings
+    return rules.Times(
+        ladder=tuple(settings.ladder_p1),
+        first_action=dict(zip(Priority, settings.first_action_within, strict=True)),
+        follow_up=tuple(settings.follow_up_after),
+        sweep=settings.session_expires_after,
+    )
+
+
+def facts_of(case: CaseFile, details: Details, now: datetime) -> rules.Facts:
+    if details.cadre_id:
+        follows_up = 1
+    else:
+        follows_up = 99 if details.contact.sms and case.reporter is Reporter.RESIDENT else 0
+    return rules.Facts(
+        status=case.status,
+        priority=case.priority,
+        created_at=case.created_at,
+        touched_at=case.touched_at,
+        queued_at=case.queued_at,
+        became_p1_at=case.became_p1_at,
+        accept_due_at=case.accept_due_at,
+        accepted_at=case.accepted_at,
+        first_action_at=case.first_action_at,
+        reachable=details.has_place or details.contact.may_call(now, case.touched_at),
+        follows_up=follows_up,
+    )
+
+
+def unfired(session: Session, desk: Desk, now: datetime, case: CaseFile) -> list[rules.Step]:
+    """Steps of this case that have not fired yet, in order of time."""
+    if case.wrapped_key is None:
+        return []
+    steps = rules.plan(facts_of(case, read_details(desk, case), now), times_of(desk), now)
+    asked = (RuleFiring.case_id == case.id, RuleFiring.step.in_([step.step for step in steps]))
+    done = {(rule, step) for rule, step in session.execute(select(RuleFiring.rule, RuleFiring.step).where(*asked))}
+    return [step for step in steps if (step.rule, step.step) not in done]
+
+
+def schedule(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
+    """Write down when this case falls due next. To be called whenever something rules know of has changed."""
+    waiting = unfired(session, desk, now, case)
+    case.next_rule_at = waiting[0].at if waiting else None
+
+
+def accept_due(desk: Desk, now: datetime, case: CaseFile, details: Details) -> datetime:
+    """Until when somebody must accept. Call-me counts duty hours only: outside quiet hours."""
+    settings = desk.settings
+    if case.priority is Priority.P1:
+        return now + settings.ladder_p1[0]
+    if details.signs.call_me:
+        return desk.office.after_quiet(now) + settings.call_me_within
+    if case.priority is Priority.P2:
+        return now + settings.accept_within_p2
+    return now + settings.accept_within_p3

@@ -1,0 +1,56 @@
+"""The command `beliperak`: exit 0 done, 1 refused with one line that says why, 2 usage."""
+
+import argparse
+import sys
+
+from gateway.commands import cases, duty, people, reading, system
+from gateway.errors import Refused, StoreDown
+from gateway.keyring import KeyFileError, SealError
+from gateway.settings import BadSettings
+
+ABOUT = "Beli Perak Gateway: report violence against women and children with the cheapest phone."
+EXAMPLES = """examples:
+  beliperak officer add --name "Ani" --phone 0812-3456-7890 --role officer --areas 64.01.04
+  beliperak duty add --officer 081234567890 --from 2026-11-23T08:00 --to 2026-11-23T20:00
+  beliperak cadre import kader.csv
+  beliperak cases list --status new
+  beliperak cases do 7K3Q accept --officer 081234567890
+  beliperak parse "LAPOR FISIK SENAKEN istri dipukul suami" --json
+
+Settings come from the environment (and .env): see the README's table."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "beliperak", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for module in (system, people, duty, cases, reading):
+        module.add_parsers(commands)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = build_parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+    except BadSettings as faults:
+        for fault in faults.faults:
+            print(fault, file=sys.stderr)
+        return 1
+    except (Refused, KeyFileError) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except SealError:
+        print("the data cannot be opened with this key file", file=sys.stderr)
+        return 1
+    except StoreDown:
+        print("the database cannot be reached or is not set up; run: beliperak db upgrade", file=sys.stderr)
+        return 1
+    except (BrokenPipeError, KeyboardInterrupt):
+        return 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

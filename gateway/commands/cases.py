@@ -1,0 +1,165 @@
+"""cases and messages: what lies on the office's desk, and what an officer does to it."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.casework import files, handling
+from gateway.casework.handling import Act
+from gateway.commands.shell import Commands, open_parts, read_phone, show
+from gateway.errors import Refused
+from gateway.bootstrap import Parts
+from models.case import CaseFile
+from models.people import Officer, find_officer
+from models.vocabulary import CaseStatus, ContactMode, Priority
+
+ACTOR = "command line"
+COLUMNS = ["reference", "priority", "status", "kecamatan", "created_at", "accepted_by"]
+MESSAGE_COLUMNS = ["due_at", "purpose", "recipient", "to", "status", "attempts", "text"]
+
+
+def add_parsers(commands: Commands) -> None:
+    cases = commands.add_parser("cases", help="cases: list, show, do").add_subparsers(dest="act", required=True)
+    listing = cases.add_parser("list", help="every case, oldest first; each call is on the record")
+    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--status", choices=[status.value for status in CaseStatus])
+    listing.set_defaults(run=list_cases)
+    one = cases.add_parser("show", help="one case with its timeline; the look becomes part of it")
+    one.add_argument("reference")
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run=show_case)
+    _add_do(cases)
+    messages = commands.add_parser("messages", help="outbound messages").add_subparsers(dest="act", required=True)
+    listing = messages.add_parser("list", help="oldest first; phones are masked unless --reveal")
+    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--case", metavar="REF")
+    listing.add_argument("--reveal", action="store_true")
+    listing.set_defaults(run=list_messages)
+
+
+def _add_do(cases: Commands) -> None:
+    do = cases.add_parser(
+        "do",
+        help="act on a case as an officer",
+        description="The same functions, and the same refusals, as by SMS and in the console.",
+    )
+    do.add_argument("reference")
+    do.add_argument("verb", choices=sorted(VERBS))
+    do.add_argument("--officer", required=True, metavar="PHONE")
+    do.add_argument("--agency", metavar="NAME")
+    do.add_argument("--with", dest="other", metavar="REF")
+    do.add_argument("--to", metavar="PHONE")
+    do.add_argument("--on", metavar="DATE")
+    do.add_argument(
+        "--result", type=int, choices=range(1, 6), help="1 spoke, 2 no answer, 3 somebody else, 4 visited, 5 forbidden"
+    )
+    do.add_argument("--reason", metavar="R")
+    do.add_argument("--priority", metavar="P1")
+    do.add_argument("--json", action="store_true")
+    do.set_defaults(run=do_verb)
+
+
+def list_cases(args: argparse.Namespace) -> int:
+    parts = open_parts()
+    status = CaseStatus(args.status) if args.status else None
+    rows = parts.store.write(lambda s: files.list_cases(s, parts.desk, parts.clock(), ACTOR, status))
+    show(rows, args.json, COLUMNS)
+    return 0
+
+
+def show_case(args: argparse.Namespace) -> int:
+    parts = open_parts()
+    row = parts.store.write(lambda s: files.view(s, parts.desk, parts.clock(), ACTOR, args.reference, "command line"))
+    show(row, args.json, [*COLUMNS, "area_code", "forms", "victim", "contact"])
+    if not args.json:
+        show(row["events"], False, ["at", "kind", "actor"])
+    return 0
+
+
+def list_messages(args: argparse.Namespace) -> int:
+    parts = open_parts()
+    rows = parts.store.write(
+        lambda s: list(files.list_messages(s, parts.desk, parts.clock(), ACTOR, args.case, args.reveal))
+    )
+    show(rows, args.json, MESSAGE_COLUMNS)
+    return 0
+
+
+def do_verb(args: argparse.Namespace) -> int:
+    parts, phone = open_parts(), read_phone(args.officer)
+
+    def work(session: Session) -> dict[str, Any]:
+        now = parts.clock()
+        officer = _officer(session, parts, phone)
+        act = handling.begin(session, parts.desk, now, args.reference, officer)
+        VERBS[args.verb](act, args, parts)
+        session.flush()
+        return files.as_row(session, parts.desk, act.case, now)
+
+    show(parts.store.write(work), True, COLUMNS)
+    return 0
+
+
+def _officer(session: Session, parts: Parts, phone: str) -> Officer:
+    officer = find_officer(session, parts.desk.keyring.index("phone", phone))
+    if officer is None:
+        raise Refused("no officer has this phone")
+    return officer
+
+
+def _pass_on(act: Act, args: argparse.Namespace, parts: Parts) -> CaseFile:
+    to = _officer(act.session, parts, read_phone(args.to)) if args.to else None
+    return handling.pass_on(act, to, args.reason)
+
+
+def _first_action(act: Act, args: argparse.Namespace, parts: Parts) -> CaseFile:
+    if args.result is None:
+        raise Refused("first_action needs --result 1..5")
+    return handling.first_action(act, args.result, args.reason)
+
+
+def _priority(act: Act, args: argparse.Namespace, parts: Parts) -> CaseFile:
+    wanted = (args.priority or "").upper()
+    if wanted not in Priority.__members__:
+        raise Refused("priority needs --priority P1, P2 or P3")
+    return handling.change_priority(act, Priority(wanted), args.reason)
+
+
+def _contact_rule(act: Act, args: argparse.Namespace, parts: Parts) -> CaseFile:
+    """--reason `none|sms|call|both [morning|midday|afternoon|evening|any]`."""
+    words = (args.reason or "").split()
+    if not words or words[0] not in list(ContactMode):
+        raise Refused("contact_rule needs --reason 'none|sms|call|both [morning|midday|afternoon|evening|any]'")
+    return handling.change_contact(act, ContactMode(words[0]), words[1] if len(words) > 1 else None, args.reason)
+
+
+def _link(act: Act, args: argparse.Namespace, parts: Parts) -> CaseFile:
+    if not args.other:
+        raise Refused(f"{args.verb} needs --with REF")
+    other = act.session.scalar(select(CaseFile).where(CaseFile.reference == args.other.upper().removeprefix("BP-")))
+    if other is None or other.id == act.case.id:
+        raise Refused(f"no other case has the reference {args.other}")
+    return handling.link(act, other, together=args.verb == "link")
+
+
+VERBS: dict[str, Callable[[Act, argparse.Namespace, Parts], CaseFile]] = {
+    "accept": lambda act, args, parts: handling.accept(act),
+    "pass_on": _pass_on,
+    "first_action": _first_action,
+    "note": lambda act, args, parts: handling.write_note(act, args.reason),
+    "priority": _priority,
+    "close": lambda act, args, parts: handling.close(act, args.reason),
+    "reopen": lambda act, args, parts: handling.reopen(act, args.reason),
+    "invalid": lambda act, args, parts: handling.invalidate(act, args.reason),
+    "link": _link,
+    "unlink": _link,
+    "contact_rule": _contact_rule,
+    "consent": lambda act, args, parts: handling.record_consent(act, args.reason),
+    "please_call": lambda act, args, parts: handling.ask_to_call(act),
+    "refer": lambda act, args, parts: handling.refer(act, args.agency, args.reason),
+    "police_reported": lambda act, args, parts: handling.note_police_report(act, args.on),
+    "related": lambda act, args, parts: handling.mark_related(act),
+}

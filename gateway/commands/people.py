@@ -1,0 +1,299 @@
+"""officer, cadre, agency: who works with the gateway."""
+
+import argparse
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.bootstrap import Parts
+from gateway.casework import handling, people
+from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
+from gateway.errors import Refused
+from gateway.outbox.queue import cancel_for_phone
+from models.people import Agency, Cadre, Officer, find_agency, find_cadre, find_officer
+from models.vocabulary import CadreRole, OfficerRole, Recipient
+
+KINDS = ("polisi", "puskesmas", "rsud", "dinsos", "lbh", "sekolah", "uptd", "satpolpp", "kua", "pengadilan", "lain")
+COLUMNS = ["name", "phone", "area_code", "role"]
+
+
+def add_parsers(commands: Commands) -> None:
+    officer = commands.add_parser("officer", help="officers: add, list, phone, suspend, restore").add_subparsers(
+        dest="act", required=True
+    )
+    add = officer.add_parser("add", help="a new officer; the password of --login is asked, or BELIPERAK_PASSWORD")
+    add.add_argument("--name", required=True)
+    add.add_argument("--phone", required=True)
+    add.add_argument("--role", required=True, choices=[role.value for role in OfficerRole])
+    add.add_argument("--areas", default="", help="kecamatan codes by comma, such as 64.01.04; none: the whole district")
+    add.add_argument("--login", help="name for the console")
+    add.set_defaults(run=add_officer)
+    change = officer.add_parser("phone", help="the officer has a new phone; codes sent to the old one end")
+    change.add_argument("old")
+    change.add_argument("new")
+    change.set_defaults(run=change_phone)
+    _add_common(officer, list_officers, find_officer, "officer")
+
+    cadre = commands.add_parser("cadre", help="cadres: import, list, suspend, restore").add_subparsers(
+        dest="act", required=True
+    )
+    imports = cadre.add_parser("import", help="a CSV with name,phone,area_code,role: all rows or none")
+    imports.add_argument("file", type=Path)
+    imports.set_defaults(run=import_cadres)
+    _add_common(cadre, list_cadres, find_cadre, "cadre")
+
+    agency = commands.add_parser("agency", help="agencies that help: add, list, suspend, restore").add_subparsers(
+        dest="act", required=True
+    )
+    add = agency.add_parser("add", help="a new agency")
+    add.add_argument("--name", required=True)
+    add.add_argument("--kind", required=True, help=", ".join(KINDS))
+    add.add_argument("--phone", required=True)
+    add.set_defaults(run=add_agency)
+    _add_common(agency, list_agencies, find_agency, "agency")
+
+
+Finder = Callable[[Session, bytes], Officer | Cadre | Agency | None]
+
+
+def _add_common(group: Commands, lister: Callable[[argparse.Namespace], int], finder: Finder, what: str) -> None:
+    listing = group.add_parser("list", help=f"every {what}")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(run=lister)
+    for act, help_text in (
+        ("suspend", "lost or stolen: end its codes and sessions at once, put its cases back on the ladder"),
+        ("restore", "the phone is back in the right hands"),
+    ):
+        parser = group.add_parser(act, help=help_text)
+        parser.add_argument("phone")
+        parser.set_defaults(run=suspend if act == "suspend" else restore, finder=finder, what=what)
+
+
+def add_officer(args: argparse.Namespace) -> int:
+    parts, phone = open_parts(), read_phone(args.phone)
+    areas = read_areas(parts, args.areas)
+    secret = PasswordHasher().hash(read_password(args.login)) if args.login else None
+
+    def work(session: Session) -> None:
+        if find_officer(session, parts.desk.keyring.index("phone", phone)):
+            raise Refused("an officer has this phone already")
+        if args.login and session.scalar(select(Officer.id).where(Officer.login == args.login)):
+            raise Refused("an officer has this login already")
+        role = OfficerRole(args.role)
+        session.add(people.new_officer(parts.desk, parts.clock(), args.name, phone, role, areas, args.login, secret))
+
+    parts.store.write(work)
+    say(f"officer {args.name} added")
+    return 0
+
+
+def read_areas(parts: Parts, raw: str) -> str:
+    codes = [code.strip() for code in raw.split(",") if code.strip()]
+    for code in codes:
+        if code not in parts.desk.areas.kecamatans():
+            raise Refused(f"{code} is no kecamatan of this district")
+    return ",".join(codes)
+
+
+def change_phone(args: argparse.Namespace) -> int:
+    parts, old, new = open_parts(), read_phone(args.old), read_phone(args.new)
+
+    def work(session: Session) -> None:
+        index = parts.desk.keyring.index("phone", new)
+        officer = find_officer(session, parts.desk.keyring.index("phone", old))
+        if officer is None:
+            raise Refused("no officer has the old phone")
+        if find_officer(session, index):
+            raise Refused("an officer has the new phone already")
+        handling.codes.end_all(session, parts.clock(), "replaced", person_id=officer.id)
+        officer.phone, officer.phone_index = parts.desk.keyring.seal("officer.phone", officer.id, new.encode()), index
+
+    parts.store.write(work)
+    say("phone changed; codes sent to the old one have ended")
+    return 0
+
+
+def list_officers(args: argparse.Namespace) -> int:
+    parts = open_parts()
+
+    def work(session: Session) -> list[dict[str, Any]]:
+        rows = session.scalars(select(Officer).order_by(Officer.id))
+        return [_officer_row(parts, officer) for officer in rows]
+
+    show(parts.store.read(work), args.json, ["name", "phone", "role", "areas", "login", "suspended_at"])
+    return 0
+
+
+def _officer_row(parts: Parts, officer: Officer) -> dict[str, Any]:
+    person = people.open_officer(parts.desk, officer)
+    return {
+        "name": person.name,
+        "phone": person.phone,
+        "role": officer.role,
+        "areas": officer.areas.split(",") if officer.areas else [],
+        "login": officer.login,
+        "suspended_at": officer.suspended_at,
+    }
+
+
+def import_cadres(args: argparse.Namespace) -> int:
+    """All rows or none; every bad row is named with its line."""
+    parts = open_parts()
+    rows, faults = _read_rows(parts, args.file)
+    if faults:
+        for fault in faults:
+            say(fault)
+        raise Refused(f"{len(faults)} bad rows; nothing imported")
+
+    def work(session: Session) -> tuple[int, int]:
+        added = sum(_import_one(session, parts, row) for row in rows)
+        return added, len(rows) - added
+
+    added, changed = parts.store.write(work)
+    say(f"{added} cadres added, {changed} updated")
+    return 0
+
+
+def _read_rows(parts: Parts, path: Path) -> tuple[list[dict[str, str]], list[str]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            if [name.strip().lower() for name in reader.fieldnames or []] != COLUMNS:
+                raise Refused(f"line 1: the columns are {','.join(COLUMNS)}")
+            raw = [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        raise Refused(f"{path} cannot be read: {type(fault).__name__}") from None
+    rows, faults, lines = [], [], {}
+    for line, row in raw:
+        clean, fault = _check_row(parts, row)
+        phone = clean["phone"]
+        if not fault and phone in lines:
+            fault = f"the same phone as line {lines[phone]}"
+        if fault:
+            faults.append(f"line {line}: {fault}")
+        else:
+            lines[phone] = line
+            rows.append(clean)
+    return rows, faults
+
+
+def _check_row(parts: Parts, row: dict[str | None, Any]) -> tuple[dict[str, str], str]:
+    clean = {name: str(row.get(name) or "").strip() for name in COLUMNS}
+    try:
+        clean["phone"] = read_phone(clean["phone"])
+    except Refused as refusal:
+        return clean, str(refusal)
+    clean["role"] = clean["role"].upper().replace(" ", "")
+    if None in row:
+        return clean, "more fields than columns"
+    if not clean["name"]:
+        return clean, "no name"
+    if clean["area_code"] not in parts.desk.areas:
+        return clean, f"{clean['area_code'] or 'nothing'} is no area code of this district"
+    if clean["role"] not in CadreRole.__members__:
+        return clean, f"role {clean['role'] or 'missing'}; expected {', '.join(CadreRole)}"
+    return clean, ""
+
+
+def _import_one(session: Session, parts: Parts, row: dict[str, str]) -> bool:
+    now, desk = parts.clock(), parts.desk
+    cadre = find_cadre(session, desk.keyring.index("phone", row["phone"]))
+    fresh = cadre is None
+    if cadre is None:
+        cadre = people.new_cadre(desk, now, row["name"], row["phone"], row["area_code"], CadreRole(row["role"]))
+        session.add(cadre)
+    cadre.name = desk.keyring.seal("cadre.name", cadre.id, row["name"].encode())
+    cadre.area_code, cadre.role = row["area_code"], CadreRole(row["role"])
+    cadre.confirmed_at = cadre.confirmed_at or now
+    session.flush()
+    return fresh
+
+
+def list_cadres(args: argparse.Namespace) -> int:
+    parts = open_parts()
+
+    def work(session: Session) -> list[dict[str, Any]]:
+        found = []
+        for cadre in session.scalars(select(Cadre).order_by(Cadre.id)):
+            person = people.open_cadre(parts.desk, cadre)
+            found.append(
+                {
+                    "name": person.name,
+                    "phone": person.phone,
+                    "area_code": cadre.area_code,
+                    "role": cadre.role,
+                    "confirmed": cadre.confirmed_at is not None,
+                    "suspended_at": cadre.suspended_at,
+                }
+            )
+        return found
+
+    show(parts.store.read(work), args.json, ["name", "phone", "area_code", "role", "confirmed", "suspended_at"])
+    return 0
+
+
+def add_agency(args: argparse.Namespace) -> int:
+    parts, phone = open_parts(), read_phone(args.phone)
+
+    def work(session: Session) -> None:
+        if find_agency(session, parts.desk.keyring.index("phone", phone)):
+            raise Refused("an agency has this phone already")
+        session.add(people.new_agency(parts.desk, parts.clock(), args.name, args.kind.lower(), phone))
+
+    parts.store.write(work)
+    say(f"agency {args.name} added")
+    return 0
+
+
+def list_agencies(args: argparse.Namespace) -> int:
+    parts = open_parts()
+
+    def work(session: Session) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": agency.name,
+                "kind": agency.kind,
+                "phone": people.open_agency(parts.desk, agency).phone,
+                "suspended_at": agency.suspended_at,
+            }
+            for agency in session.scalars(select(Agency).order_by(Agency.id))
+        ]
+
+    show(parts.store.read(work), args.json, ["name", "kind", "phone", "suspended_at"])
+    return 0
+
+
+def suspend(args: argparse.Namespace) -> int:
+    parts, phone = open_parts(), read_phone(args.phone)
+
+    def work(session: Session) -> int:
+        index = parts.desk.keyring.index("phone", phone)
+        person = args.finder(session, index)
+        if person is None:
+            raise Refused(f"no {args.what} has this phone")
+        back = handling.suspend(session, parts.desk, parts.clock(), person)
+        cancel_for_phone(session, index, "suspended", list(Recipient))
+        return back
+
+    back = parts.store.write(work)
+    say(f"suspended; {back} cases back on the ladder")
+    return 0
+
+
+def restore(args: argparse.Namespace) -> int:
+    parts, phone = open_parts(), read_phone(args.phone)
+
+    def work(session: Session) -> None:
+        person = args.finder(session, parts.desk.keyring.index("phone", phone))
+        if person is None:
+            raise Refused(f"no {args.what} has this phone")
+        person.suspended_at = None
+
+    parts.store.write(work)
+    say("restored")
+    return 0

@@ -1,0 +1,68 @@
+"""parse and menu map: what the gateway makes of a text, and every screen it can show."""
+
+import argparse
+import csv
+import json
+from pathlib import Path
+
+from gateway.bootstrap import BUILT_IN_DISTRICT
+from gateway.commands.shell import Commands, load_settings, say
+from gateway.errors import Refused
+from menus.keywords import parse, reading_as_row
+from menus.lexicon import District
+from menus.map import describe
+
+
+def add_parsers(commands: Commands) -> None:
+    reading = commands.add_parser("parse", help="how a text is read; nothing is stored")
+    reading.add_argument("text", nargs="?")
+    reading.add_argument("--json", action="store_true")
+    reading.add_argument("--csv", type=Path, metavar="FILE", help="a file with columns id,text: one JSON line a row")
+    reading.set_defaults(run=read)
+    menu = commands.add_parser("menu", help="the screens").add_subparsers(dest="act", required=True)
+    listing = menu.add_parser("map", help="every screen: id, text, septets, keys and where each leads")
+    listing.add_argument("--lang", default="id", choices=["id", "en"])
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(run=show_map)
+
+
+def read(args: argparse.Namespace) -> int:
+    lexicon = District.load(load_settings().district or BUILT_IN_DISTRICT)
+    if args.csv:
+        return _read_file(args.csv, lexicon)
+    if args.text is None:
+        raise Refused("parse needs a text, or --csv FILE")
+    row = {"id": None, **reading_as_row(parse(args.text, lexicon))}
+    if args.json:
+        say(json.dumps(row, ensure_ascii=False))
+    else:
+        for name, value in row.items():
+            say(f"{name:10} {value}")
+    return 0
+
+
+def _read_file(path: Path, lexicon: District) -> int:
+    try:
+        with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
+            reader = csv.DictReader(file)
+            if not {"id", "text"} <= set(reader.fieldnames or []):
+                raise Refused(f"{path}: line 1 names no columns id,text")
+            for row in reader:
+                read_row = reading_as_row(parse(row["text"] or "", lexicon))
+                say(json.dumps({"id": row["id"], **read_row}, ensure_ascii=False))
+    except OSError as fault:
+        raise Refused(f"{path} cannot be read: {fault.strerror}") from None
+    return 0
+
+
+def show_map(args: argparse.Namespace) -> int:
+    screens = describe(load_settings().district or BUILT_IN_DISTRICT, args.lang)
+    if args.json:
+        say(json.dumps(screens, ensure_ascii=False))
+        return 0
+    for screen in screens:
+        say(f"== {screen['id']} ({screen['septets']} septets)")
+        say(str(screen["text"]))
+        for key, target in screen["keys"].items():
+            say(f"   {key} -> {target}")
+    return 0

@@ -1,0 +1,83 @@
+"""What every command shares: its parts, its one line of refusal, its way to print."""
+
+import argparse
+import getpass
+import json
+import os
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gateway import logs
+from gateway.bootstrap import Parts, build
+from gateway.errors import Refused
+from gateway.phones import normalise
+from gateway.settings import Settings
+
+Command = Callable[[argparse.Namespace], int]
+Commands = Any  # argparse's own type for a group of subparsers is private
+
+
+def load_settings() -> Settings:
+    """Raises BadSettings."""
+    settings = Settings.load(os.environ, Path.cwd())
+    logs.configure(settings.log_level)
+    return settings
+
+
+def open_parts() -> Parts:
+    """Raises BadSettings, KeyFileError."""
+    return build(load_settings())
+
+
+def say(line: str) -> None:
+    print(line)
+
+
+def show(rows: Any, as_json: bool, columns: Iterable[str]) -> None:
+    """One JSON value, or a plain table of the given columns."""
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, default=_plain))
+        return
+    for row in rows if isinstance(rows, list) else [rows]:
+        print("  ".join(str(_plain(row.get(column))) for column in columns))
+
+
+def _plain(value: Any) -> Any:
+    return iso(value) if isinstance(value, datetime) else "-" if value is None else value
+
+
+def iso(at: datetime | None) -> str | None:
+    """UTC, to the second, as every JSON answer writes a time."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
+
+
+def read_phone(raw: str) -> str:
+    """E.164 from any usual form. Raises Refused."""
+    phone = normalise(raw)
+    if phone is None:
+        raise Refused(f"{raw} is not a phone number, such as 0812-3456-7890 or +6281234567890")
+    return phone
+
+
+def read_moment(raw: str, zone: Any) -> datetime:
+    """An ISO time; without a zone it is the office's. Raises Refused."""
+    try:
+        at = datetime.fromisoformat(raw)
+    except ValueError:
+        raise Refused(f"{raw} is not a time such as 2026-11-23T08:00") from None
+    return at.replace(tzinfo=zone) if at.tzinfo is None else at
+
+
+def read_password(login: str) -> str:
+    """From BELIPERAK_PASSWORD, or asked twice. Raises Refused."""
+    given = os.environ.get("BELIPERAK_PASSWORD")
+    if given:
+        return given
+    first = getpass.getpass(f"Password for {login}: ")
+    if first != getpass.getpass("Again: "):
+        raise Refused("the two passwords differ")
+    if len(first) < 10:
+        raise Refused("a password has at least 10 characters")
+    return first

@@ -1,0 +1,146 @@
+"""db, keys, audit, web, worker, run: the machine room."""
+
+import argparse
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway import bootstrap, keyring, migrate, server
+from gateway.casework import people
+from gateway.casework.events import find_broken
+from gateway.commands.shell import Commands, load_settings, open_parts, say
+from gateway.database import open_store
+from gateway.errors import Refused
+from gateway.identifiers import new_id
+from gateway.worker import jobs, scheduler
+from gateway.worker.sending import Sender
+from models.case import CaseEvent
+from models.duty import DutyShift
+from models.people import Officer
+from models.vocabulary import OfficerRole
+
+PRACTICE_PHONE = "+6281200000001"
+"""The first officer of practice: a number of the simulator, not of a person."""
+
+
+def add_parsers(commands: Commands) -> None:
+    db = commands.add_parser("db", help="the database").add_subparsers(dest="act", required=True)
+    db.add_parser("upgrade", help="bring it up to this release; again does nothing").set_defaults(run=upgrade)
+
+    keys = commands.add_parser("keys", help="the keys of sealed columns").add_subparsers(dest="act", required=True)
+    generate = keys.add_parser("generate", help="a new key file, mode 0600; never overwrites")
+    generate.add_argument("--out", type=Path, required=True, metavar="FILE")
+    generate.set_defaults(run=generate_keys)
+
+    audit = commands.add_parser("audit", help="the case chains").add_subparsers(dest="act", required=True)
+    audit.add_parser("verify", help="exit 0 when sound, else the first bad row").set_defaults(run=verify)
+
+    web = commands.add_parser("web", help="the web process: callbacks and pages")
+    web.set_defaults(run=run_web)
+    worker = commands.add_parser("worker", help="the scheduler process: rules and sending")
+    worker.add_argument("--once", action="store_true", help="do all that is due, then end")
+    worker.set_defaults(run=run_worker)
+    run = commands.add_parser("run", help="practice on this machine: migrations, a first officer, web and worker")
+    run.set_defaults(run=run_all)
+
+
+def upgrade(args: argparse.Namespace) -> int:
+    settings = load_settings()
+    settings.var.mkdir(mode=0o700, exist_ok=True)
+    store = open_store(settings.database_url)
+    migrate.upgrade(store.engine)
+    store.close()
+    say("database is up to date")
+    return 0
+
+
+def generate_keys(args: argparse.Namespace) -> int:
+    try:
+        keyring.generate(args.out)
+    except FileExistsError:
+        raise Refused(f"{args.out} exists; keys are never overwritten") from None
+    except OSError as fault:
+        raise Refused(f"{args.out} cannot be written: {fault.strerror}") from None
+    say(f"keys written to {args.out}; keep a copy in a safe, apart from the backups")
+    return 0
+
+
+def verify(args: argparse.Namespace) -> int:
+    parts = open_parts()
+
+    def work(session: Session) -> str | None:
+        for case_id in session.scalars(select(CaseEvent.case_id).distinct().order_by(CaseEvent.case_id)):
+            broken = find_broken(session, parts.desk.keyring, case_id)
+            if broken is not None:
+                return f"case {case_id}: row {broken} is changed, moved or missing"
+        return None
+
+    fault = parts.store.read(work)
+    if fault:
+        raise Refused(fault)
+    say("all chains are sound")
+    return 0
+
+
+def run_web(args: argparse.Namespace) -> int:
+    server.serve(load_settings())
+    return 0
+
+
+def run_worker(args: argparse.Namespace) -> int:
+    parts = open_parts()
+    sender = Sender(parts.store, parts.desk, bootstrap.open_provider(parts.settings), parts.clock)
+    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock)
+    if args.once:
+        done = jobs.run_once(bench)
+        sender.close()
+        say(f"{done} done, nothing is due")
+    else:
+        scheduler.run(bench)
+    parts.close()
+    return 0
+
+
+def run_all(args: argparse.Namespace) -> int:
+    """`make run`: everything on the embedded default, until Ctrl-C."""
+    upgrade(args)
+    parts = open_parts()
+    if not parts.settings.is_practice:
+        raise Refused("beliperak run is for practice (PROVIDER=simulator); use the Procfile's lines with a carrier")
+    parts.store.write(lambda session: _first_officer(session, parts))
+    _announce(parts)
+    parts.close()
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    procfile = "web: beliperak web\nworker: beliperak worker\n"
+    command = [sys.executable, "-m", "honcho", "-f", "-", "start"]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    honcho = subprocess.run(command, input=procfile, text=True, env={**os.environ, "PATH": path}, check=False)  # noqa: S603 - our own words only
+    return honcho.returncode
+
+
+def _first_officer(session: Session, parts: bootstrap.Parts) -> None:
+    """An officer on duty, so that the first danger call already reaches somebody."""
+    if session.scalar(select(Officer.id).limit(1)):
+        return
+    now = parts.clock()
+    officer = people.new_officer(
+        parts.desk, now, "Petugas Satu", PRACTICE_PHONE, OfficerRole.SUPERVISOR, "", None, None
+    )
+    session.add(officer)
+    session.flush()
+    until = now + timedelta(days=30)
+    session.add(DutyShift(id=new_id(now), officer_id=officer.id, starts_at=now, ends_at=until, areas=""))
+
+
+def _announce(parts: bootstrap.Parts) -> None:
+    token = parts.settings.webhook_tokens[0]
+    root = f"http://{parts.settings.host}:{parts.settings.port}"
+    say(f"dial:    POST {root}/webhooks/africastalking/{token}/ussd  (sessionId, phoneNumber, serviceCode, text)")
+    say(f"text:    POST {root}/webhooks/africastalking/{token}/sms   (id, from, to, text)")
+    say(f"officer: {PRACTICE_PHONE}, supervisor, on duty for 30 days")
+    say("look:    .venv/bin/beliperak cases list    .venv/bin/beliperak messages list --reveal")

@@ -1,0 +1,1 @@
+"""Words in: the USSD dialogue and the one router of inbound SMS."""

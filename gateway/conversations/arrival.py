@@ -1,0 +1,94 @@
+"""One SMS on its way through the router: who sent it, what it says, and how it may be answered."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from gateway.casework.people import open_agency, open_officer
+from gateway.casework import questions
+from gateway.desk import Desk
+from gateway.outbox.queue import Draft, enqueue
+from menus.keywords import Reading
+from menus.lexicon import District
+from models.case import CaseFile
+from models.people import Agency, Cadre, Officer
+from models.throttle import count_once_more
+from models.vocabulary import Purpose, Recipient
+
+ANSWERS_AN_HOUR = 6
+ANSWERS_A_DAY = 30
+"""Automatic answers to one phone; two machines must not talk to each other all night. Receipts are never counted."""
+ANSWER_LIVES = timedelta(minutes=5)
+
+
+@dataclass
+class Arrival:
+    session: Session
+    desk: Desk
+    lexicon: District
+    now: datetime
+    message_id: str
+    phone: str | None = field(repr=False)  # None: a short code or a name, which is never answered
+    text: str = field(repr=False)
+    reading: Reading = field(repr=False)
+    officer: Officer | None = None
+    agency: Agency | None = None
+    cadre: Cadre | None = None
+    same_as: str | None = None
+    answers: int = 0
+
+    @property
+    def index(self) -> bytes:
+        return self.desk.keyring.index("phone", self.phone or "")
+
+    @property
+    def recipient(self) -> Recipient:
+        return Recipient.CADRE if self.cadre else Recipient.REPORTER
+
+    def say(self, key: str, case: CaseFile | None = None, purpose: Purpose = Purpose.ANSWER, **inserts: str) -> None:
+        """Answer the phone that texted: once, soon, or not at all."""
+        self.say_text(self.desk.texts.render(key, "id", **inserts), case, purpose)
+
+    def say_text(self, text: str, case: CaseFile | None = None, purpose: Purpose = Purpose.ANSWER) -> None:
+        if self.phone is None or not self._within_guard(purpose):
+            return
+        person = self.cadre.id if self.cadre else None
+        not_after = self.now + ANSWER_LIVES if purpose is Purpose.ANSWER else None
+        draft = Draft(purpose, self.recipient, self.phone, text, self._name(), person, not_after=not_after)
+        enqueue(self.session, self.desk, self.now, draft, case)
+
+    def say_to_staff(self, key: str, case: CaseFile | None = None, **inserts: str) -> None:
+        """Answer an officer or an agency on the phone we have registered, which is where the text claims to be from."""
+        text = self.desk.texts.render(key, "id", **inserts)
+        self._tell_staff(Purpose.CHALLENGE if key.endswith("challenge") else Purpose.ANSWER, text, case)
+
+    def _tell_staff(self, purpose: Purpose, text: str, case: CaseFile | None) -> None:
+        if self.officer:
+            person, recipient = open_officer(self.desk, self.officer), Recipient.OFFICER
+        elif self.agency:
+            person, recipient = open_agency(self.desk, self.agency), Recipient.AGENCY
+        else:
+            return
+        draft = Draft(purpose, recipient, person.phone, text, self._name(), person.id)
+        enqueue(self.session, self.desk, self.now, draft, case)
+
+    def ask(self, kind: str, case: CaseFile | None = None, **state: object) -> None:
+        if self.phone:
+            question = questions.Question(kind, case.id if case else None, state)
+            questions.ask(self.session, self.desk, self.now, self.phone, question)
+
+    def _name(self) -> str:
+        self.answers += 1
+        return f"in:{self.message_id}:{self.answers}"
+
+    def _within_guard(self, purpose: Purpose) -> bool:
+        if purpose is Purpose.RECEIPT:
+            return True
+        hour = self.now.replace(minute=0, second=0, microsecond=0)
+        in_hour = self._count("answers an hour", hour)
+        in_day = self._count("answers a day", hour.replace(hour=0))
+        return in_hour <= ANSWERS_AN_HOUR and in_day <= ANSWERS_A_DAY
+
+    def _count(self, what: str, since: datetime) -> int:
+        return count_once_more(self.session, self.desk.keyring.index("count", what, self.phone or ""), since)

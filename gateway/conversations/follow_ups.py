@@ -1,0 +1,75 @@
+"""Answers to "how are you": they change the case, and never lower or close it (he may hold the phone)."""
+
+from gateway.casework import alerts, intake, timetable
+from gateway.casework.details import read_details
+from gateway.casework.events import REPORTER, record
+from gateway.casework import questions
+from gateway.conversations.arrival import Arrival
+from models.case import CaseFile, find_case
+from models.vocabulary import Priority, Purpose
+
+Found = CaseFile | bool
+
+
+def answer(arrival: Arrival, question: questions.Question) -> Found:
+    """A resident: 1 well, 2 call me, 0 stop. A cadre: 1 an officer is there, 2 not yet, 3 worse."""
+    digits = arrival.reading.digits
+    case = arrival.session.get(CaseFile, question.case_id or "", with_for_update=True)
+    if case is None or case.wrapped_key is None or not digits:
+        return False
+    questions.close(arrival.session, arrival.desk, arrival.phone or "")
+    record(arrival.session, arrival.desk, case, arrival.now, "follow_up_answer", REPORTER, digits=digits)
+    if arrival.cadre:
+        _of_cadre(arrival, case, digits)
+    else:
+        _of_resident(arrival, case, digits)
+    timetable.schedule(arrival.session, arrival.desk, arrival.now, case)
+    return case
+
+
+def _of_resident(arrival: Arrival, case: CaseFile, digits: str) -> None:
+    if digits == "2":
+        intake.ask_for_call(arrival.session, arrival.desk, arrival.now, case)
+        arrival.ask("hours", case)
+        arrival.say("sms.resident.auto_1", case)
+        return
+    if digits == "0":
+        intake.end_messages(arrival.session, arrival.desk, arrival.now, case)
+    arrival.say("sms.resident.auto_2", case)
+
+
+def _of_cadre(arrival: Arrival, case: CaseFile, digits: str) -> None:
+    if digits == "3":
+        intake.wake(arrival.session, arrival.desk, arrival.now, case)
+        worse = Priority.P1 if case.priority is Priority.P2 else Priority.P2
+        intake.raise_to(arrival.session, arrival.desk, arrival.now, case, min(case.priority, worse))
+    if digits in ("2", "3"):
+        alerts.tell_again(arrival.session, arrival.desk, arrival.now, case, f"cadre says {digits} {arrival.now}")
+    arrival.say("sms.resident.auto_2", case)
+
+
+def accompany(arrival: Arrival) -> Found:
+    """DAMPING: a cadre who belongs to a case went with somebody; where to is a digit explained on her card."""
+    reading = arrival.reading
+    case = find_case(arrival.session, reading.reference) if reading.reference else None
+    mine = case is not None and case.wrapped_key is not None and arrival.cadre is not None
+    if case is None or arrival.cadre is None or not mine:
+        arrival.say("sms.resident.auto_2")
+        return True
+    if read_details(arrival.desk, case).cadre_id != arrival.cadre.id:
+        arrival.say("sms.resident.auto_2")
+        return True
+    arrival.ask("damping", case)
+    arrival.say("sms.cadre.damping", case, Purpose.ASK, ref=case.reference)
+    return case
+
+
+def answer_accompany(arrival: Arrival, question: questions.Question) -> Found:
+    digits = arrival.reading.digits
+    case = arrival.session.get(CaseFile, question.case_id or "", with_for_update=True)
+    if case is None or case.wrapped_key is None or digits not in ("1", "2", "3", "4", "5"):
+        return False
+    questions.close(arrival.session, arrival.desk, arrival.phone or "")
+    record(arrival.session, arrival.desk, case, arrival.now, "accompanied", REPORTER, digits=digits)
+    arrival.say("sms.resident.auto_2", case)
+    return case

@@ -1,0 +1,242 @@
+"""Officers by SMS. A live code proves the phone; whatever comes without one is challenged on the registered phone."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.casework import alerts, codes, handling
+from gateway.casework.people import find_on_duty
+from gateway.casework import questions
+from gateway.conversations.arrival import Arrival
+from gateway.errors import Refused
+from gateway.identifiers import new_id
+from models.case import CaseFile
+from models.lifecycle import HELD
+from models.people import Officer, list_active
+from models.throttle import AccessRecord
+from models.vocabulary import OfficerRole, Purpose
+
+WITH_CODE = frozenset({"AMBIL", "OPER", "SUDAH", "SELESAI"})
+CHALLENGED = WITH_CODE | {"KASUS", "PIKET", "HADIR", "PULANG"}
+
+
+def try_code(arrival: Arrival) -> CaseFile | bool:
+    """A code, a challenge's answer or a command from an officer's phone; False when it is none of these."""
+    officer, reading = arrival.officer, arrival.reading
+    if officer is None:
+        return False
+    if reading.keyword == "TIDAK" and codes.has_challenge(arrival.session, arrival.now, officer.id):
+        return _freeze(arrival, officer)
+    if reading.code and reading.keyword in WITH_CODE:
+        return _use_code(arrival, officer, reading.keyword, reading.code)
+    if reading.code and reading.keyword is None:
+        return _answer_challenge(arrival, officer, reading.code)
+    if reading.keyword in CHALLENGED:
+        return _challenge(arrival, officer, {"verb": reading.keyword, "ref": reading.reference or ""})
+    return False
+
+
+def challenge_stop(arrival: Arrival) -> bool:
+    """BERHENTI from an officer's phone, or said to be: alerts never stop for it; it is on the record as an alarm."""
+    officer = arrival.officer
+    person = officer or arrival.agency
+    if person is None:
+        return False
+    note_attempt(arrival, "stop refused", person.id)
+    if officer:
+        _challenge(arrival, officer, {"verb": "BERHENTI", "ref": ""})
+    return True
+
+
+def note_attempt(arrival: Arrival, what: str, person_id: str) -> None:
+    write_attempt(arrival.session, arrival.now, what, person_id)
+
+
+def write_attempt(session: Session, now: datetime, what: str, person_id: str) -> None:
+    """Something was tried with an officer's or agency's phone: on the record, whoever it was."""
+    session.add(AccessRecord(id=new_id(now), at=now, actor=f"phone {person_id}", what=what, rows=0))
+
+
+def _use_code(arrival: Arrival, officer: Officer, verb: str, code: str) -> CaseFile | bool:
+    redeemed = None
+    if officer.suspended_at is None:
+        redeemed = codes.redeem(arrival.session, arrival.desk, arrival.now, officer.id, verb, code)
+    if redeemed is None or redeemed.case_id is None:
+        return _refuse(arrival, officer, "bad code")
+    try:
+        act = handling.begin_on(arrival.session, arrival.desk, arrival.now, redeemed.case_id, officer)
+        return USES[verb](arrival, act)
+    except Refused as refusal:
+        return _explain(arrival, redeemed.case_id, refusal)
+
+
+def _refuse(arrival: Arrival, officer: Officer, what: str) -> bool:
+    """Wrong, used, expired: one answer for all, nothing changed, the attempt on the record."""
+    note_attempt(arrival, what, officer.id)
+    if officer.suspended_at is None:
+        arrival.say_to_staff("sms.officer.challenge_bad")
+    return True
+
+
+def _explain(arrival: Arrival, case_id: str, refusal: Refused) -> CaseFile | bool:
+    case = arrival.session.get(CaseFile, case_id)
+    holder = alerts.find_holder(arrival.session, case) if case else None
+    if case and holder and arrival.officer and holder.id != arrival.officer.id:
+        name = alerts.name_of(arrival.desk, holder)
+        arrival.say_to_staff("sms.officer.taken_other", case, ref=case.reference, officer=name)
+    else:
+        arrival.say_to_staff("sms.officer.challenge_bad", case)
+    return case or True
+
+
+def _accept(arrival: Arrival, act: handling.Act) -> CaseFile:
+    case = handling.accept(act)
+    _say_with_code(arrival, act, "sms.officer.taken")
+    return case
+
+
+def _pass_on(arrival: Arrival, act: handling.Act) -> CaseFile:
+    case = handling.pass_on(act)
+    arrival.say_to_staff("sms.officer.passed", case, ref=case.reference)
+    return case
+
+
+def _result(arrival: Arrival, act: handling.Act) -> CaseFile:
+    """A supervisor who does not hold the case signs "no safe way"; its holder is asked for the digit."""
+    if act.leads and act.case.holder_id != act.officer.id:
+        case = handling.first_action(act, handling.FORBIDDEN)
+        arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
+        return case
+    digit = arrival.text.split()[-1]
+    if len(digit) == 1 and digit.isascii() and digit.isdigit():
+        return record_result(arrival, act, digit)
+    arrival.ask("result", act.case)
+    arrival.say_to_staff("sms.officer.result", act.case, ref=act.case.reference)
+    return act.case
+
+
+def record_result(arrival: Arrival, act: handling.Act, digits: str) -> CaseFile:
+    if digits not in {"1", "2", "3", "4", "5"}:
+        arrival.ask("result", act.case)
+        arrival.say_to_staff("sms.officer.result", act.case, ref=act.case.reference)
+        return act.case
+    case = handling.first_action(act, int(digits))
+    if case.first_action_at is None:
+        _say_with_code(arrival, act, "sms.officer.done_next")
+    else:
+        arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
+    return case
+
+
+def answer_result(arrival: Arrival, question: questions.Question) -> CaseFile | bool:
+    """The digit after SUDAH."""
+    if arrival.officer is None or question.case_id is None or not arrival.reading.digits:
+        return False
+    questions.close(arrival.session, arrival.desk, arrival.phone or "")
+    try:
+        act = handling.begin_on(arrival.session, arrival.desk, arrival.now, question.case_id, arrival.officer)
+        return record_result(arrival, act, arrival.reading.digits)
+    except Refused as refusal:
+        return _explain(arrival, question.case_id, refusal)
+
+
+def _close(arrival: Arrival, act: handling.Act) -> CaseFile:
+    """A supervisor confirms a proposal; her code is her signature and her reason."""
+    case = handling.close(act, "confirmed by SMS")
+    arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
+    return case
+
+
+def _say_with_code(arrival: Arrival, act: handling.Act, key: str) -> None:
+    """Every answer carries the next code."""
+    code = codes.issue(arrival.session, arrival.desk, arrival.now, act.officer.id, alerts.ACT, act.case.id)
+    arrival.say_to_staff(key, act.case, ref=act.case.reference, code=code)
+
+
+USES: dict[str, Callable[[Arrival, handling.Act], CaseFile]] = {
+    "AMBIL": _accept,
+    "OPER": _pass_on,
+    "SUDAH": _result,
+    "SELESAI": _close,
+}
+
+# Challenges
+
+
+def _challenge(arrival: Arrival, officer: Officer, command: dict[str, str]) -> bool:
+    if officer.suspended_at is not None:
+        note_attempt(arrival, "suspended", officer.id)
+        return True
+    verbs = [codes.CONFIRM]
+    code = codes.issue(arrival.session, arrival.desk, arrival.now, officer.id, verbs, command=command)
+    arrival.say_to_staff("sms.officer.challenge", code=code)
+    return True
+
+
+def _answer_challenge(arrival: Arrival, officer: Officer, code: str) -> CaseFile | bool:
+    redeemed = None
+    if officer.suspended_at is None:
+        redeemed = codes.redeem(arrival.session, arrival.desk, arrival.now, officer.id, codes.CONFIRM, code)
+    if redeemed is None or redeemed.command is None:
+        return _refuse(arrival, officer, "bad code")
+    verb, ref = redeemed.command["verb"], redeemed.command["ref"]
+    try:
+        return _run(arrival, officer, verb, ref)
+    except Refused:
+        arrival.say_to_staff("sms.officer.challenge_bad")
+        return True
+
+
+def _run(arrival: Arrival, officer: Officer, verb: str, ref: str) -> CaseFile | bool:
+    """What a confirmed command does; SELESAI proposes, and a supervisor's own closes."""
+    if verb == "KASUS":
+        return _tell_cases(arrival, officer)
+    if verb == "PIKET":
+        return _tell_duty(arrival)
+    if verb == "BERHENTI":
+        note_attempt(arrival, "stop confirmed", officer.id)
+        arrival.say_to_staff("sms.officer.stays")
+        return True
+    act = handling.begin(arrival.session, arrival.desk, arrival.now, ref, officer)
+    if verb != "SELESAI":
+        return USES[verb](arrival, act)
+    if act.leads:
+        return _close(arrival, act)
+    case = handling.propose_close(act)
+    arrival.say_to_staff("sms.officer.closed_pending", case, ref=case.reference)
+    return case
+
+
+def _tell_cases(arrival: Arrival, officer: Officer) -> bool:
+    held = select(CaseFile.reference).where(CaseFile.holder_id == officer.id, CaseFile.status.in_(HELD))
+    references = list(arrival.session.scalars(held.order_by(CaseFile.created_at).limit(12)))
+    arrival.say_to_staff("sms.officer.cases", refs=" ".join(references) or "-")
+    return True
+
+
+def _tell_duty(arrival: Arrival) -> bool:
+    names = [alerts.name_of(arrival.desk, officer) for officer in find_on_duty(arrival.session, arrival.now, None)]
+    arrival.say_to_staff("sms.officer.duty", names=", ".join(names[:5]) or "-")
+    return True
+
+
+def _freeze(arrival: Arrival, officer: Officer) -> bool:
+    """TIDAK: she did not ask for it, so somebody else writes in her name. Her phone is frozen, supervisors are told."""
+    handling.suspend(arrival.session, arrival.desk, arrival.now, officer)
+    note_attempt(arrival, "frozen", officer.id)
+    name = alerts.name_of(arrival.desk, officer)
+    for leader in list_active(arrival.session, OfficerRole.SUPERVISOR, OfficerRole.HEAD):
+        alerts.say_to_officer(
+            arrival.session,
+            arrival.desk,
+            arrival.now,
+            None,
+            leader,
+            Purpose.ALERT,
+            "sms.officer.frozen",
+            f"frozen {officer.id} {arrival.now}",
+            officer=name,
+        )
+    return True

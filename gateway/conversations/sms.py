@@ -1,0 +1,289 @@
+"""The one router for inbound SMS, in one order: officer's or agency's code, BERHENTI, open question, receipt,
+
+keyword, free text. Every message is kept, whatever it says and whoever sent it.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from gateway.casework import status
+from gateway.casework.details import key_of, read_details, write_details
+from gateway.casework.events import REPORTER, record
+from gateway.casework.outreach import hold_session
+from gateway.casework.people import new_cadre
+from gateway.casework import questions
+from gateway.conversations import follow_ups, officers, reports, sms_menu
+from gateway.conversations.arrival import Arrival
+from gateway.conversations.ussd import open_or_join
+from gateway.desk import Desk
+from gateway.identifiers import new_id
+from gateway.outbox.queue import cancel_for_phone
+from gateway.providers.base import InboundSms, OptOut
+from menus.engine import Menu, Want
+from menus.keywords import Sender, parse
+from menus.lexicon import District
+from models.base import insert_new, put
+from models.case import CaseFile
+from models.inbound import InboundMessage
+from models.lifecycle import OPEN
+from models.outbound import OptOutRow
+from models.people import find_agency, find_cadre, find_officer
+from models.vocabulary import CadreRole, Channel, Intent, Purpose, Recipient
+
+SAME_WITHIN = timedelta(hours=24)
+KEPT = 1600
+"""Characters of a text kept: ten segments."""
+
+Found = CaseFile | bool
+"""What a way of the router made of a message: its case, True when there is none, False when it is not its business."""
+
+
+def receive(
+    session: Session, desk: Desk, lexicon: District, menu: Menu, now: datetime, message: InboundSms
+) -> str | None:
+    """Keep the message and do what it asks; its case's id. The carrier's id seen before: nothing happens again."""
+    text = message.text[:KEPT].replace("\x00", "")
+    arrival = _arrive(session, desk, lexicon, now, message, text)
+    if arrival is None:
+        return None
+    way, found = "machine", True if arrival.phone is None else False
+    if arrival.phone is not None:
+        way, found = _route(arrival, menu)
+    case = found if isinstance(found, CaseFile) else None
+    _file(arrival, message, text, way, case)
+    return case.id if case else None
+
+
+def _arrive(
+    session: Session, desk: Desk, lexicon: District, now: datetime, message: InboundSms, text: str
+) -> Arrival | None:
+    message_id = new_id(now)
+    sender_index = desk.keyring.index("phone", message.sender)
+    text_index = desk.keyring.index("text", message.sender, text)
+    values = {
+        "id": message_id,
+        "provider": message.provider,
+        "provider_id": message.provider_id[:128],
+        "received_at": now,
+        "sent_at": message.sent_at,
+        "sender_index": sender_index,
+        "text_index": text_index,
+        "same_as": _find_same(session, now, text_index),
+        "intent": Intent.UNCLEAR,
+        "handled_as": "arriving",
+        "body": b"",
+    }
+    if not insert_new(session, InboundMessage, values):
+        return None
+    officer, agency = find_officer(session, sender_index), find_agency(session, sender_index)
+    cadre = find_cadre(session, sender_index)
+    if cadre and (cadre.confirmed_at is None or cadre.suspended_at is not None):
+        cadre = None
+    kind = "officer" if officer else "agency" if agency else "cadre" if cadre else "resident"
+    reading = parse(text, lexicon, Sender(kind, cadre.area_code if cadre else None))
+    phone = message.sender if message.sender.startswith("+") else None
+    same_as = values["same_as"] if isinstance(values["same_as"], str) else None
+    return Arrival(session, desk, lexicon, now, message_id, phone, text, reading, officer, agency, cadre, same_as)
+
+
+def _find_same(session: Session, now: datetime, text_index: bytes) -> str | None:
+    same = (InboundMessage.text_index == text_index, InboundMessage.received_at >= now - SAME_WITHIN)
+    return session.scalar(select(InboundMessage.id).where(*same).order_by(InboundMessage.received_at).limit(1))
+
+
+def _file(arrival: Arrival, message: InboundSms, text: str, way: str, case: CaseFile | None) -> None:
+    """Seal the message where it belongs: under its case's key when it has one."""
+    raw = json.dumps([message.sender, message.recipient, text], ensure_ascii=False).encode("utf-8", "surrogatepass")
+    seal = key_of(arrival.desk, case).seal if case else arrival.desk.keyring.seal
+    values = {
+        "case_id": case.id if case else None,
+        "intent": arrival.reading.intent,
+        "handled_as": way,
+        "body": seal("inbound_message.body", arrival.message_id, raw),
+    }
+    arrival.session.execute(update(InboundMessage).where(InboundMessage.id == arrival.message_id).values(**values))
+    if case and arrival.same_as:
+        record(arrival.session, arrival.desk, case, arrival.now, "same_words", REPORTER, message=arrival.same_as)
+
+
+def _route(arrival: Arrival, menu: Menu) -> tuple[str, Found]:
+    ways: tuple[tuple[str, Callable[[], Found]], ...] = (
+        ("code", lambda: officers.try_code(arrival)),
+        ("stop", lambda: _try_stop(arrival)),
+        ("answer", lambda: _try_answer(arrival, menu)),
+        ("receipt", lambda: _try_receipt(arrival)),
+        ("keyword", lambda: _try_keyword(arrival, menu)),
+    )
+    for way, attempt in ways:
+        found = attempt()
+        if found is not False:
+            return way, found
+    return "text", _read_text(arrival)
+
+
+# BERHENTI
+
+
+def _try_stop(arrival: Arrival) -> Found:
+    if arrival.reading.intent is not Intent.STOP:
+        return False
+    if arrival.officer or arrival.agency:
+        return officers.challenge_stop(arrival)
+    case = stop(arrival.session, arrival.desk, arrival.now, arrival.phone or "", "sms")
+    questions.close(arrival.session, arrival.desk, arrival.phone or "")
+    arrival.say("sms.resident.auto_2", case)
+    return case or True
+
+
+def stop(session: Session, desk: Desk, now: datetime, phone: str, source: str) -> CaseFile | None:
+    """No more messages to this phone: what waits is cancelled, consent on its open cases ends."""
+    index = desk.keyring.index("phone", phone)
+    put(session, OptOutRow, {"phone_index": index, "at": now, "source": source}, keys=["phone_index"])
+    cancel_for_phone(session, index, "opted_out", [Recipient.REPORTER, Recipient.CADRE])
+    mine = select(CaseFile).where(CaseFile.phone_index == index, CaseFile.status.in_(OPEN)).with_for_update()
+    latest = None
+    for case in session.scalars(mine.order_by(CaseFile.created_at)):
+        if case.wrapped_key is None:
+            continue
+        latest = case
+        details = read_details(desk, case)
+        if details.cadre_id is None:
+            write_details(desk, case, replace(details, contact=details.contact.without_sms()))
+        record(session, desk, case, now, "stopped", REPORTER, source=source)
+    return latest
+
+
+def opt_out(session: Session, desk: Desk, now: datetime, message: OptOut) -> None:
+    """The carrier says a phone wants no messages. An officer's or agency's phone stays alerted."""
+    index = desk.keyring.index("phone", message.phone)
+    staff = find_officer(session, index) or find_agency(session, index)
+    if staff is not None:
+        officers.write_attempt(session, now, "opt-out refused", staff.id)
+        return
+    stop(session, desk, now, message.phone, "carrier")
+
+
+# Answers
+
+
+def _try_answer(arrival: Arrival, menu: Menu) -> Found:
+    question = questions.find_open(arrival.session, arrival.desk, arrival.now, arrival.phone or "")
+    if question is None:
+        return False
+    if question.kind == "menu":
+        return sms_menu.answer(arrival, menu, question)
+    return ANSWERERS[question.kind](arrival, question)
+
+
+ANSWERERS: dict[str, Callable[[Arrival, questions.Question], Found]] = {
+    "result": officers.answer_result,
+    "kind": reports.answer_slot,
+    "place": reports.answer_slot,
+    "twin": reports.answer_slot,
+    "may_call": reports.answer_may_call,
+    "hours": reports.answer_hours,
+    "follow_up": follow_ups.answer,
+    "damping": follow_ups.answer_accompany,
+}
+
+# Receipts and keywords
+
+
+def _try_receipt(arrival: Arrival) -> Found:
+    if arrival.reading.intent is not Intent.STATUS:
+        return False
+    if not arrival.reading.receipt:
+        arrival.say("sms.resident.ask_receipt")
+        return True
+    found = status.look_up(arrival.session, arrival.desk, arrival.now, arrival.phone or "", arrival.reading.receipt)
+    known = found["status"] != "unknown"
+    arrival.say("sms.resident.status" if known else "sms.resident.status_unknown")
+    return True
+
+
+def _try_keyword(arrival: Arrival, menu: Menu) -> Found:
+    handler = BY_INTENT.get(arrival.reading.intent)
+    if arrival.reading.intent in (Intent.MENU, Intent.HELP):
+        return sms_menu.begin(arrival, menu)
+    return handler(arrival) if handler else False
+
+
+def _call_me(arrival: Arrival) -> Found:
+    """TELEPON: leave for one call now; then, when is it good?"""
+    want = Want("open", service="call_me")
+    phone = arrival.phone or ""
+    fact = open_or_join(arrival.session, arrival.desk, arrival.now, phone, "id", Channel.SMS, want)
+    case = arrival.session.get_one(CaseFile, fact["case"])
+    arrival.ask("hours", case)
+    arrival.say("sms.resident.auto_1", case)
+    return case
+
+
+def _inform(arrival: Arrival) -> Found:
+    """Lessons go to cadres only: a thread about violence must not lie on a stranger's phone."""
+    lesson = arrival.desk.learn.for_cadre(arrival.reading.topic) if arrival.cadre else None
+    if lesson:
+        arrival.say("sms.cadre.lesson", sentence=lesson)
+    else:
+        arrival.say("sms.info.stranger")
+    return True
+
+
+def _register(arrival: Arrival) -> Found:
+    """DAFTAR is only a wish: an officer confirms it through the village office or the PKK list."""
+    if arrival.cadre is None and arrival.phone and find_cadre(arrival.session, arrival.index) is None:
+        cadre = new_cadre(arrival.desk, arrival.now, arrival.text[:80], arrival.phone, None, CadreRole.KADER)
+        arrival.session.add(cadre)
+    arrival.say("sms.cadre.daftar")
+    return True
+
+
+def _outreach(arrival: Arrival) -> Found:
+    reading, cadre = arrival.reading, arrival.cadre
+    if cadre is None:
+        arrival.say("sms.resident.auto_2")
+        return True
+    place = reading.place.codes[0] if len(reading.place.codes) == 1 else cadre.area_code
+    hold_session(
+        arrival.session, arrival.desk, arrival.now, cadre.id, place, reading.people, reading.audience, reading.topic
+    )
+    arrival.say("sms.cadre.suluh", purpose=Purpose.RECEIPT, n=str(reading.people or 0))
+    return True
+
+
+def _staff_words(arrival: Arrival) -> Found:
+    """An officer's or agency's words from a phone that is neither, or without a code: nothing happens."""
+    if arrival.officer or arrival.agency:
+        arrival.say_to_staff("sms.officer.challenge_bad")
+    else:
+        arrival.say("sms.resident.auto_2")
+    return True
+
+
+def _chat(arrival: Arrival) -> Found:
+    """Ordinary words: kept for a human to skim, answered once without a question."""
+    if not arrival.officer and not arrival.agency:
+        arrival.say("sms.resident.auto_2")
+    return True
+
+
+BY_INTENT: dict[Intent, Callable[[Arrival], Found]] = {
+    Intent.CALLBACK: _call_me,
+    Intent.INFO: _inform,
+    Intent.REGISTER: _register,
+    Intent.OUTREACH: _outreach,
+    Intent.OFFICER: _staff_words,
+    Intent.AGENCY: _staff_words,
+    Intent.ACCOMPANY: follow_ups.accompany,
+    Intent.CHATTER: _chat,
+}
+
+
+def _read_text(arrival: Arrival) -> Found:
+    """A report, an emergency, or words nobody can place: a case, so that a human looks at once."""
+    return reports.receive(arrival)

@@ -1,0 +1,38 @@
+"""MENU by SMS: the same fold as USSD, in neutral words, for places without a USSD code."""
+
+from dataclasses import asdict
+
+from gateway.casework import questions
+from gateway.conversations import ussd
+from gateway.conversations.arrival import Arrival
+from menus.engine import Menu, Turn, replay
+from models.case import CaseFile
+
+Found = CaseFile | bool
+
+
+def begin(arrival: Arrival, menu: Menu) -> Found:
+    dialogue = ussd.Dialogue(arrival.phone or "", "id", channel="sms")
+    return _show(arrival, dialogue, replay(menu, [], dialogue.context()))
+
+
+def answer(arrival: Arrival, menu: Menu, question: questions.Question) -> Found:
+    """A digit, or a number to look up; anything else is no answer and goes its own way."""
+    digits = arrival.reading.digits or arrival.reading.receipt
+    if not digits:
+        return False
+    dialogue = ussd.Dialogue(**question.state)
+    dialogue.inputs.append(digits)
+    turn = ussd.settle(arrival.session, arrival.desk, menu, arrival.now, dialogue)
+    ussd.keep(arrival.session, arrival.desk, arrival.now, dialogue, turn)
+    return _show(arrival, dialogue, turn)
+
+
+def _show(arrival: Arrival, dialogue: ussd.Dialogue, turn: Turn) -> Found:
+    case = arrival.session.get(CaseFile, dialogue.case_id) if dialogue.case_id else None
+    if turn.ends:
+        questions.close(arrival.session, arrival.desk, arrival.phone or "")
+    else:
+        arrival.ask("menu", case, **asdict(dialogue))
+    arrival.say_text(turn.text, case)
+    return case or True

@@ -1,0 +1,220 @@
+"""The one door to the database: `store.write(work)` and `store.read(work)`, `work(session)` being a use case.
+
+On PostgreSQL a call is a session and a transaction. On SQLite one writer thread runs the waiting works of many
+requests in one transaction, commits once, then lets all of them answer (group commit). A work touches nothing but its
+session, so when one raises, the batch is rolled back and its works run one by one.
+"""
+
+import fcntl
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from gateway.errors import StoreDown
+
+T = TypeVar("T")
+Work = Callable[[Session], T]
+
+BATCH = 64
+"""Works in one SQLite transaction at most: bounds how long the first of them waits."""
+BUSY_FOR = 10.0
+
+
+class Store(Protocol):
+    engine: Engine
+
+    def write(self, work: Work[T]) -> T: ...
+    def read(self, work: Work[T]) -> T: ...
+    def close(self) -> None: ...
+
+
+def open_store(url: str) -> Store:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return SqliteStore(url)
+    return PostgresStore(url)
+
+
+class PostgresStore:
+    """Any number of processes against one server; row locks and unique constraints coordinate them."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=16, max_overflow=16)
+
+    def write(self, work: Work[T]) -> T:
+        for attempt in (1, 2, 3):
+            try:
+                with _no_store_is_down(), Session(self.engine) as session, session.begin():
+                    return work(session)
+            except DBAPIError as fault:
+                if attempt == 3 or not _try_again(fault):
+                    raise
+        raise AssertionError
+
+    def read(self, work: Work[T]) -> T:
+        with _no_store_is_down(), Session(self.engine) as session:
+            return work(session)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _try_again(fault: DBAPIError) -> bool:
+    """Serialisation failures and deadlocks: the transaction did nothing and may run again."""
+    return getattr(fault.orig, "sqlstate", None) in {"40001", "40P01"}
+
+
+@contextmanager
+def _no_store_is_down() -> Iterator[None]:
+    """A database that cannot be reached or written is one kind of trouble, whatever the driver calls it."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as fault:
+        if isinstance(fault, DBAPIError) and _try_again(fault):
+            raise
+        raise StoreDown(type(fault.orig).__name__) from None
+
+
+class SqliteStore:
+    """One file, one writer thread a process, and a fair turn between processes."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_FOR})
+        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "begin", _begin)
+        path = self.engine.url.database
+        self._turn = Turnstile(Path(path)) if path and path != ":memory:" else None
+        self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def write(self, work: Work[T]) -> T:
+        if self._writer is None:
+            self._start()
+        answer: Future[T] = Future()
+        self._waiting.put((work, answer))
+        return answer.result()
+
+    def read(self, work: Work[T]) -> T:
+        with _no_store_is_down(), self.engine.connect() as plain:
+            connection = plain.execution_options(reads_only=True)
+            with Session(connection) as session:
+                return work(session)
+
+    def close(self) -> None:
+        """Let the writer finish what waits, then let go of the file."""
+        if self._writer is not None:
+            self._waiting.put(None)
+            self._writer.join()
+            self._writer = None
+        self.engine.dispose()
+        if self._turn:
+            self._turn.close()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
+                self._writer.start()
+
+    def _run(self) -> None:
+        while True:
+            first = self._waiting.get()
+            if first is None:
+                return
+            batch = [first]
+            stop = False
+            while len(batch) < BATCH and not self._waiting.empty():
+                following = self._waiting.get()
+                if following is None:
+                    stop = True
+                    break
+                batch.append(following)
+            self._commit(batch)
+            if stop:
+                return
+
+    def _commit(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
+        try:
+            results = self._together([work for work, _ in batch])
+        except BaseException as fault:  # whatever a work raises belongs to its caller
+            if len(batch) == 1:
+                batch[0][1].set_exception(fault)
+                return
+            for alone in batch:
+                self._commit([alone])
+            return
+        for (_, answer), result in zip(batch, results, strict=True):
+            answer.set_result(result)
+
+    def _together(self, works: list[Work[Any]]) -> list[Any]:
+        with _no_store_is_down(), self._my_turn(), self.engine.begin() as connection:
+            return [_run_on(connection, work) for work in works]
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        with self._turn:
+            yield
+
+
+def _run_on(connection: Connection, work: Work[T]) -> T:
+    with Session(connection) as session:
+        result = work(session)
+        session.flush()
+        return result
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """FULL, because NORMAL loses acknowledged rows on power loss; the driver itself must never begin."""
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={int(BUSY_FOR * 1000)}",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "trusted_schema=OFF",
+    ):
+        connection.execute("PRAGMA " + pragma)
+
+
+def _begin(connection: Connection) -> None:
+    """IMMEDIATE for writers: SQLAlchemy's default mode begins late and silently loses updates."""
+    reads = connection.get_execution_options().get("reads_only")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+class Turnstile:
+    """A fair turn at writing between processes, by two file locks beside the database.
+
+    SQLite's own lock is polled, so a busy web process starves the worker for seconds. Here everybody passes the
+    `gate` first and holds it until the `seat` is his: who has just written must queue at the gate behind a waiting
+    process, and turns alternate without a sleep. Within a process only one thread ever writes.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._gate = database.with_name(database.name + ".gate").open("w")
+        self._seat = database.with_name(database.name + ".seat").open("w")
+
+    def __enter__(self) -> None:
+        fcntl.flock(self._gate, fcntl.LOCK_EX)
+        fcntl.flock(self._seat, fcntl.LOCK_EX)
+        fcntl.flock(self._gate, fcntl.LOCK_UN)
+
+    def __exit__(self, *fault: object) -> None:
+        fcntl.flock(self._seat, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        self._gate.close()
+        self._seat.close()

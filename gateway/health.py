@@ -1,0 +1,99 @@
+"""`/healthz`, `/readyz`, `/metrics`: does it live, can it work, and in figures how well."""
+
+import hmac
+from datetime import datetime, timedelta
+
+from alembic.runtime.migration import MigrationContext
+from flask import Blueprint, Response, request
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gateway.bootstrap import Parts
+from gateway.errors import StoreDown
+from gateway.migrate import newest_revision
+from gateway.outbox.queue import is_late
+from models.case import CaseFile
+from models.lifecycle import OPEN
+from models.outbound import WAITING, OutboundMessage
+from models.throttle import Pulse
+
+HEARTBEAT_WITHIN = timedelta(seconds=30)
+STUCK_AFTER = timedelta(minutes=5)
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
+
+
+def blueprint(parts: Parts) -> Blueprint:
+    pages = Blueprint("health", __name__)
+
+    @pages.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok", mimetype="text/plain")
+
+    @pages.get("/readyz")
+    def readyz() -> Response:
+        sick = find_sick(parts)
+        body = "ok\n" if not sick else "\n".join(sick) + "\n"
+        return Response(body, 503 if sick else 200, mimetype="text/plain")
+
+    @pages.get("/metrics")
+    def metrics() -> Response:
+        if not _may_see_figures(parts):
+            return Response("forbidden\n", 403, mimetype="text/plain")
+        figures = parts.store.read(lambda session: _figures(session, parts.clock()))
+        return Response(figures, mimetype="text/plain")
+
+    return pages
+
+
+def find_sick(parts: Parts) -> list[str]:
+    """Names of the parts that cannot work now; empty when all is well."""
+    try:
+        return parts.store.read(lambda session: _sick(session, parts.clock()))
+    except StoreDown:
+        return ["database"]
+
+
+def _sick(session: Session, now: datetime) -> list[str]:
+    revision = MigrationContext.configure(session.connection()).get_current_revision()
+    if revision != newest_revision():
+        return ["migrations"]
+    found = []
+    pulses = {row.name: row for row in session.scalars(select(Pulse))}
+    beat = pulses.get("worker")
+    if beat is None or beat.at < now - HEARTBEAT_WITHIN:
+        found.append("worker")
+    stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.due_at < now - STUCK_AFTER)
+    waiting = session.scalar(select(OutboundMessage.id).where(*stuck, OutboundMessage.not_after > now).limit(1))
+    if waiting is not None or is_late(session, now):
+        found.append("queue")
+    if held := pulses.get("hold"):
+        found.append("balance" if "balance" in held.word.lower() else "carrier")
+    return found
+
+
+def _may_see_figures(parts: Parts) -> bool:
+    token = parts.settings.metrics_token
+    given = request.headers.get("Authorization", "")
+    if token and hmac.compare_digest(given.encode(), b"Bearer " + token.get_secret_value().encode()):
+        return True
+    return request.remote_addr in LOOPBACK and not any(name in request.headers for name in FORWARDED)
+
+
+def _figures(session: Session, now: datetime) -> bytes:
+    registry = CollectorRegistry()
+    messages = Gauge("beliperak_messages", "Outbound messages by status", ["status"], registry=registry)
+    counted = select(OutboundMessage.status, func.count()).group_by(OutboundMessage.status)
+    for status, count in session.execute(counted):
+        messages.labels(status).set(count)
+    cases = Gauge(
+        "beliperak_open_cases", "Open cases by priority and status", ["priority", "status"], registry=registry
+    )
+    open_ones = select(CaseFile.priority, CaseFile.status, func.count()).where(CaseFile.status.in_(OPEN))
+    for priority, status, count in session.execute(open_ones.group_by(CaseFile.priority, CaseFile.status)):
+        cases.labels(priority, status).set(count)
+    age = Gauge("beliperak_worker_heartbeat_age_seconds", "Since the worker's last heartbeat", registry=registry)
+    beat = session.get(Pulse, "worker")
+    age.set((now - beat.at).total_seconds() if beat else float("inf"))
+    return generate_latest(registry)

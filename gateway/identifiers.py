@@ -1,0 +1,52 @@
+"""Names that are made, not found: row ids, case references, receipts, one-time codes. Randomness from the system."""
+
+import secrets
+from datetime import datetime
+
+from stdnum import damm
+
+REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""No 0/O, 1/I/L: a reference is read out by voice and typed on twelve keys."""
+
+
+def new_id(now: datetime) -> str:
+    """32 hex digits: 48 bits of milliseconds, 80 random bits. Ordered by time, made without asking the database."""
+    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
+
+
+def new_token() -> str:
+    return secrets.token_hex(16)
+
+
+def new_reference(length: int = 4) -> str:
+    """A case's short name; the caller tries again, longer, when it is taken. Always holds a letter and a digit."""
+    while True:
+        reference = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(length))
+        if any(c.isdigit() for c in reference) and any(c.isalpha() for c in reference):
+            return reference
+
+
+def new_receipt() -> str:
+    """Ten random digits and a Damm check digit; the first is 2 to 7, so that it is no Indonesian phone number.
+
+    The check digit helps against typing errors and gives no secrecy (H. M. Damm, 2004; python-stdnum).
+    """
+    digits = secrets.choice("234567") + "".join(secrets.choice("0123456789") for _ in range(9))
+    return digits + str(damm.calc_check_digit(digits))
+
+
+def is_receipt(digits: str) -> bool:
+    return len(digits) == 11 and digits.isascii() and digits.isdigit() and bool(damm.is_valid(digits))
+
+
+def grouped(receipt: str) -> str:
+    """As a screen shows it: 2345 6789 013."""
+    return f"{receipt[:4]} {receipt[4:8]} {receipt[8:]}"
+
+
+def new_code() -> str:
+    """Six digits for one use; never six alike, which a pocket would dial."""
+    while True:
+        code = f"{secrets.randbelow(1_000_000):06d}"
+        if len(set(code)) > 1:
+            return code

@@ -1,0 +1,1 @@
+"""Words out: what may leave (policy), what waits to leave (queue), and what the carrier said of it (receipts)."""

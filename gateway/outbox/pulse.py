@@ -1,0 +1,55 @@
+"""Small shared states as rows: the sending rate, the hold, heartbeats. Rows, because processes are many."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from models.base import put
+from models.throttle import Pulse
+
+HOLD_FOR = timedelta(seconds=60)
+"""With no balance or bad credentials one message is tried this often; the queue goes on by itself (DESIGN section 6)."""
+BURST = 2
+
+
+def beat(session: Session, now: datetime, name: str, word: str = "") -> None:
+    put(session, Pulse, {"name": name, "at": now, "word": word}, keys=["name"])
+
+
+def find(session: Session, name: str) -> Pulse | None:
+    return session.get(Pulse, name, populate_existing=True, with_for_update=True)
+
+
+def hold(session: Session, now: datetime, why: str) -> None:
+    beat(session, now, "hold", why)
+
+
+def release(session: Session) -> None:
+    session.execute(delete(Pulse).where(Pulse.name == "hold"))
+
+
+def allowance(session: Session, now: datetime, most: int) -> int:
+    """How many messages may be claimed: all, or under a hold one a minute."""
+    held = find(session, "hold")
+    if held is None:
+        return most
+    if now < held.at + HOLD_FOR:
+        return 0
+    held.at = now
+    return 1
+
+
+def reserve(session: Session, now: datetime, rate: float, count: int) -> list[datetime]:
+    """The moments at which `count` messages may leave: `rate` a second for the whole office, BURST at once."""
+    if count == 0:
+        return []
+    every = timedelta(seconds=1 / rate)
+    row = find(session, "rate")
+    free_at = max(row.at if row else datetime.min.replace(tzinfo=UTC), now - (BURST - 1) * every)
+    slots = []
+    for _ in range(count):
+        free_at = max(free_at + every, now - (BURST - 1) * every)
+        slots.append(max(now, free_at - every))
+    beat(session, free_at, "rate")
+    return slots

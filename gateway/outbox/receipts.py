@@ -1,0 +1,69 @@
+"""Delivery reports: a status moves only forward; what we do not know is kept, never refused."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.identifiers import new_id
+from gateway.outbox.policy import MOVES
+from gateway.providers.base import DeliveryReport
+from models.outbound import OutboundMessage, ParkedReport
+from models.vocabulary import MessageStatus
+
+FINAL = frozenset({MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.EXPIRED})
+
+
+def apply(session: Session, now: datetime, report: DeliveryReport) -> OutboundMessage | None:
+    """Move the message the report names; None when it is parked or changes nothing.
+
+    A report is parked when its word is unknown, or its id is (it may overtake the settling of its own send).
+    """
+    named = (OutboundMessage.provider == report.provider, OutboundMessage.provider_id == report.provider_id)
+    row = session.scalar(select(OutboundMessage).where(*named).with_for_update())
+    if row is None or report.status is None:
+        _park(session, now, report)
+        return None
+    return row if _advance(row, report.status, report.reason, now) else None
+
+
+def match_parked(session: Session, now: datetime, message_id: str) -> OutboundMessage | None:
+    """After a send has settled: the report that came before we knew the carrier's id."""
+    row = session.get(OutboundMessage, message_id, with_for_update=True)
+    if row is None or row.provider_id is None:
+        return None
+    waiting = (
+        ParkedReport.provider == row.provider,
+        ParkedReport.provider_id == row.provider_id,
+        ParkedReport.matched_at.is_(None),
+    )
+    moved = None
+    for parked in session.scalars(select(ParkedReport).where(*waiting).order_by(ParkedReport.id)):
+        parked.matched_at = now
+        if parked.status and _advance(row, parked.status, parked.reason, now):
+            moved = row
+    return moved
+
+
+def _advance(row: OutboundMessage, status: MessageStatus, reason: str | None, now: datetime) -> bool:
+    if status not in MOVES[row.status] or row.status in (MessageStatus.QUEUED, MessageStatus.ERRORED):
+        return False
+    row.status = status
+    row.code = reason or row.code
+    if status in FINAL:
+        row.settled_at = now
+    return True
+
+
+def _park(session: Session, now: datetime, report: DeliveryReport) -> None:
+    session.add(
+        ParkedReport(
+            id=new_id(now),
+            provider=report.provider,
+            provider_id=report.provider_id,
+            at=now,
+            raw_status=report.raw_status[:64],
+            reason=report.reason[:64] if report.reason else None,
+            status=report.status,
+        )
+    )

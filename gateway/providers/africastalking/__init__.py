@@ -1,0 +1,1 @@
+"""Africa's Talking: the documented contract; it is not known to serve Indonesian networks."""

@@ -1,0 +1,1 @@
+"""The scheduler process: it only ticks; every due time is a row."""

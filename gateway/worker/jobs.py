@@ -1,0 +1,93 @@
+"""The table of jobs: what the worker looks for, and how often. Each is derived from rows; two workers are harmless."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from gateway.casework import escalation, questions
+from gateway.clock import Clock
+from gateway.conversations import ussd
+from gateway.database import Store
+from gateway.desk import Desk
+from gateway.outbox import pulse
+from gateway.worker.sending import Sender
+from models.throttle import Throttle
+
+log = structlog.get_logger(__name__)
+
+COUNTERS_LIVE = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What jobs work with."""
+
+    store: Store
+    desk: Desk
+    sender: Sender
+    clock: Clock
+
+
+def beat(bench: Bench) -> int:
+    """The heartbeat `/readyz` looks for; never counts as work done."""
+    bench.store.write(lambda session: pulse.beat(session, bench.clock(), "worker"))
+    return 0
+
+
+def fire_rules(bench: Bench) -> int:
+    """Everything due on cases: sweep, ladder, reminders, follow-ups. One transaction a case."""
+    fired = 0
+    for case_id in bench.store.read(lambda session: escalation.find_due(session, bench.clock())):
+        fired += bench.store.write(lambda session, it=case_id: _fire(session, bench, it))
+    return fired
+
+
+def _fire(session: Session, bench: Bench, case_id: str) -> int:
+    return escalation.fire_due(session, bench.desk, bench.clock(), case_id)
+
+
+def send(bench: Bench) -> int:
+    return bench.sender.sweep() + bench.sender.drain()
+
+
+def tidy(bench: Bench) -> int:
+    """Sessions after a day, expired questions, old counters."""
+
+    def work(session: Session) -> int:
+        now = bench.clock()
+        questions.forget_old(session, now)
+        session.execute(delete(Throttle).where(Throttle.window_at < now - COUNTERS_LIVE))
+        return ussd.forget_old(session, now)
+
+    bench.store.write(work)
+    return 0
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    run: Callable[[Bench], int]
+    every: timedelta | None = None
+    """None: every tick."""
+
+
+JOBS = (
+    Job("beat", beat, timedelta(seconds=5)),
+    Job("rules", fire_rules),
+    Job("send", send),
+    Job("tidy", tidy, timedelta(minutes=10)),
+)
+
+
+def run_once(bench: Bench) -> int:
+    """Every job until none finds anything to do; the number of things done."""
+    done = 0
+    while True:
+        round_done = sum(job.run(bench) for job in JOBS)
+        done += round_done
+        if not round_done:
+            return done

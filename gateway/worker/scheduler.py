@@ -1,0 +1,53 @@
+"""The worker process: APScheduler ticks, nothing else. No job store; a missed tick is simply the next one."""
+
+import os
+import signal
+import threading
+from types import FrameType
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from gateway.worker.jobs import JOBS, Bench, Job
+
+log = structlog.get_logger(__name__)
+
+STOPS_WITHIN = 8.0
+
+
+def run(bench: Bench) -> None:
+    """Tick until SIGTERM or SIGINT, then finish what is being sent."""
+    done = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        done.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(len(JOBS))})
+    for job in JOBS:
+        seconds = (job.every or bench.desk.settings.worker_tick).total_seconds()
+        options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None, "next_run_time": bench.clock()}
+        scheduler.add_job(_tick, "interval", seconds=seconds, args=[bench, job], id=job.name, **options)
+    scheduler.start()
+    log.info("worker started")
+    done.wait()
+    bench.sender.stop()
+    leave = threading.Timer(
+        STOPS_WITHIN, os._exit, args=[0]
+    )  # a carrier that hangs must not hold us: leases find the rest
+    leave.daemon = True
+    leave.start()
+    scheduler.shutdown(wait=True)
+    bench.sender.close()
+    leave.cancel()
+    log.info("worker stopped")
+
+
+def _tick(bench: Bench, job: Job) -> None:
+    """One look. A failed look is logged and tried again at the next tick; the process stays up."""
+    try:
+        job.run(bench)
+    except Exception as fault:
+        log.error("job failed", job=job.name, error=type(fault).__name__)

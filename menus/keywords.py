@@ -1,0 +1,223 @@
+"""SMS grammar: one stranger's text to one Reading. Total: any text gives a reading, none an exception."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from menus import codes
+from menus import intent as intents
+from menus.happenings import Happening, happenings
+from menus.incident_place import choose
+from menus.lexicon import Lexicon
+from menus.phrases import Match
+from menus.places import NO_PLACE, Place
+from menus.reading import Raw, clean, raw_tokens
+from menus.sessions import Session, read_session
+from menus.timing import Incident, incident
+from menus.urgency import is_urgent
+from menus.victims import Harmed, harmed
+from menus.whereabouts import PlaceFinder
+from menus.words import Token, WordReader
+from models.vocabulary import Age, Intent, Sex
+
+__all__ = ["Incident", "Reading", "Sender", "parse", "reading_as_row"]
+
+CASES = frozenset({Intent.REPORT, Intent.EMERGENCY})
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who texts: the context of a reading."""
+
+    kind: str = "resident"  # resident | cadre | officer | agency
+    village: str | None = None  # a cadre's own area code
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a text is understood; whatever it is, the text itself is kept for a human."""
+
+    intent: Intent
+    keyword: str | None = None
+    keyword_exact: bool = False
+    forms: tuple[str, ...] = ()
+    place: Place = NO_PLACE
+    urgent: bool = False
+    victim: Age = Age.UNKNOWN
+    sex: Sex = Sex.UNKNOWN
+    age: int | None = None
+    missing: tuple[str, ...] = ()
+    ask: str | None = None
+    incident: Incident | None = None
+    names_seen: bool = False
+    receipt: str | None = None
+    code: str | None = None
+    reference: str | None = None
+    topic: str | None = None
+    people: int | None = None
+    audience: str | None = None
+    digits: str | None = None
+
+
+class Reader(NamedTuple):
+    """The parts that read with one district's lists."""
+
+    words: WordReader
+    places: PlaceFinder
+
+
+@lru_cache(maxsize=4)
+def reader_of(lexicon: Lexicon) -> Reader:
+    words = WordReader(lexicon)
+    return Reader(words, PlaceFinder(lexicon, words))
+
+
+def parse(text: str, lexicon: Lexicon, sender: Sender = Sender()) -> Reading:
+    """Read one SMS. Never raises, whatever the text."""
+    cleaned = clean(text)
+    plain = codes.read_plain(cleaned, sender.kind)
+    if plain is not None:
+        return Reading(**plain)
+    reader = reader_of(lexicon)
+    raws = reader.words.straighten(raw_tokens(cleaned))
+    mentions = reader.places.mentions(raws)
+    taken = frozenset(p for m in mentions for p in range(m.start, m.end))
+    tokens = reader.words.read(raws, taken)
+    if not tokens:
+        return Reading(Intent.UNCLEAR)
+    keyword = codes.find_keyword(tokens)
+    fixed = codes.read_command(keyword, tokens, cleaned, sender.kind)
+    if fixed is not None:
+        return Reading(**fixed)
+    place = choose(mentions, raws, lexicon, reader.words, sender.village)
+    return _read_story(tokens, raws, cleaned, lexicon, sender, keyword, place)
+
+
+def _read_story(
+    tokens: Sequence[Token],
+    raws: Sequence[Raw],
+    cleaned: str,
+    lexicon: Lexicon,
+    sender: Sender,
+    keyword: codes.Keyword | None,
+    place: Place,
+) -> Reading:
+    matches = lexicon.phrases.find(tokens)
+    found = happenings(tokens, matches)
+    who = harmed(tokens, found)
+    urgent = is_urgent(tokens, matches, found, who.persons)
+    reference = codes.find_reference(tokens, cleaned, keyword)
+    seen = intents.gather(
+        tokens,
+        matches,
+        found,
+        who,
+        urgent=urgent,
+        has_place=place != NO_PLACE,
+        reference=reference,
+        asked="?" in cleaned,
+    )
+    meant = intents.decide(seen)
+    word = keyword.word if keyword else None
+    exact = keyword.exact if keyword else False
+    if meant in CASES:
+        return _case(meant, seen, matches, place, sender, word, exact, tokens)
+    if meant is Intent.OUTREACH:
+        session: Session = read_session(tokens, place)
+        return Reading(
+            meant, word, exact, place=place, topic=session.topic, people=session.people, audience=session.audience
+        )
+    receipt = codes.find_receipt(cleaned) if meant is Intent.STATUS else None
+    return Reading(meant, word, exact, reference=reference, receipt=receipt, topic=_topic(found) if meant is Intent.INFO else None)
+
+
+def _topic(found: Sequence[Happening]) -> str | None:
+    return found[0].form if found else None
+
+
+def _case(
+    meant: Intent,
+    seen: intents.Evidence,
+    matches: Sequence[Match],
+    place: Place,
+    sender: Sender,
+    word: str | None,
+    exact: bool,
+    tokens: Sequence[Token],
+) -> Reading:
+    who: Harmed = seen.harmed
+    forms = forms_of(seen)
+    urgent = seen.urgent or meant is Intent.EMERGENCY
+    if not place.codes and place.named is None and sender.village:
+        place = Place((sender.village,), assumed=True)
+    missing = _missing(forms, place, who)
+    return Reading(
+        meant,
+        word,
+        exact,
+        forms=forms,
+        place=place,
+        urgent=urgent,
+        victim=who.victim,
+        sex=who.sex,
+        age=who.age,
+        missing=missing,
+        ask=_ask(missing, place),
+        incident=incident(tokens),
+        names_seen=codes.names_person(tokens),
+    )
+
+
+WEAK_WITH = {"PSI": frozenset({"FIS", "SKP", "PRK", "CBL", "SEK", "KBG", "ANC", "BUL", "PLC", "CLK"})}
+
+
+def forms_of(seen: intents.Evidence) -> tuple[str, ...]:
+    """The forms said, in their order; a weak word does not add to a strong one, a general one not to its kind."""
+    strong = list(dict.fromkeys(h.form for h in seen.found if not h.weak))
+    weak = [h.form for h in seen.found if h.weak and h.form not in strong]
+    forms = list(dict.fromkeys(strong or weak))
+    if "nikah" in {t.root for t in seen.tokens} and seen.harmed.victim is Age.CHILD and "KPX" in forms:
+        forms.append("KAN")
+    forms = list(dict.fromkeys(forms))
+    if "TTU" in forms and len(forms) > 1:
+        forms.remove("TTU")
+    if "SEK" in forms and {"PRK", "CBL", "PLC", "KBG", "EKX"} & set(forms):
+        forms.remove("SEK")
+    if "HAS" in forms and "CLK" in forms:
+        forms.remove("CLK")
+    return tuple(forms)
+
+
+def _missing(forms: tuple[str, ...], place: Place, who: Harmed) -> tuple[str, ...]:
+    missing = []
+    if not forms:
+        missing.append("kind")
+    if len(place.codes) != 1:
+        missing.append("place")
+    if who.victim is Age.UNKNOWN and who.sex is Sex.UNKNOWN:
+        missing.append("who")
+    return tuple(missing)
+
+
+def _ask(missing: tuple[str, ...], place: Place) -> str | None:
+    """Text key of the first question."""
+    if not missing:
+        return None
+    if missing[0] == "place" and len(place.codes) > 1:
+        return "sms.cadre.ask_twin"
+    return f"sms.cadre.ask_{missing[0]}"
+
+
+def reading_as_row(reading: Reading) -> dict[str, object]:
+    """The fields of INTERFACES' `parse`, without the id."""
+    return {
+        "intent": reading.intent.value,
+        "forms": list(reading.forms),
+        "area_code": reading.place.area_code,
+        "urgent": int(reading.urgent),
+        "victim": reading.victim.value,
+        "sex": reading.sex.value,
+        "missing": list(reading.missing),
+        "ask": reading.ask,
+    }

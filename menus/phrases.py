@@ -1,0 +1,108 @@
+"""What several words mean together: "tidak boleh keluar", "sebar foto", "banting harga".
+
+A pattern is a row of roots. `a/b` is a choice, `@tag` any word with that tag, `..` leaves room for a few words,
+`+` for none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from menus.lexicon import Word
+
+NEAR, FAR = 1, 4
+"""Words that may stand between two elements of a pattern, without and with `..`."""
+
+
+class Tagged(Protocol):
+    """What a pattern looks at in a token."""
+
+    @property
+    def root(self) -> str: ...
+    @property
+    def tags(self) -> frozenset[str]: ...
+    @property
+    def raw(self) -> str: ...
+
+
+class LooksUp(Protocol):
+    def look_up(self, spelling: str) -> Word | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    keys: frozenset[str]  # roots, raw words and `@tag`s that fit here
+    gap: int  # words that may stand before it
+
+    def fits(self, token: Tagged) -> bool:
+        return token.root in self.keys or token.raw in self.keys or any("@" + tag in self.keys for tag in token.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    gives: str
+    elements: tuple[Element, ...]
+
+    @classmethod
+    def of(cls, gives: str, pattern: str, dictionary: LooksUp) -> Phrase:
+        """Words of the pattern are brought to their roots, so that every form of a verb fits."""
+        elements, gap = [], NEAR
+        for part in pattern.split():
+            if part == "..":
+                gap = FAR
+                continue
+            if part.startswith("+"):
+                part, gap = part[1:], 0
+            keys = set()
+            for choice in part.split("/"):
+                word = None if choice.startswith("@") else dictionary.look_up(choice)
+                keys.add(word.root if word else choice)
+            elements.append(Element(frozenset(keys), gap))
+            gap = NEAR
+        return cls(gives, tuple(elements))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found in a text: what it gives and the positions of its words."""
+
+    gives: str
+    at: tuple[int, ...]
+
+
+class PhraseBook:
+    """All patterns, found by the first word they may begin with."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._by_first: dict[str, list[Phrase]] = {}
+        for phrase in phrases:
+            for key in phrase.elements[0].keys:
+                self._by_first.setdefault(key, []).append(phrase)
+
+    def find(self, tokens: Sequence[Tagged]) -> list[Match]:
+        """Every phrase in the text, the longest first."""
+        found: dict[tuple[str, tuple[int, ...]], Match] = {}
+        for start, token in enumerate(tokens):
+            for key in (token.root, token.raw, *("@" + tag for tag in sorted(token.tags))):
+                for phrase in self._by_first.get(key, ()):
+                    at = _follow(phrase, tokens, start)
+                    if at:
+                        found[(phrase.gives, at)] = Match(phrase.gives, at)
+        return sorted(found.values(), key=lambda match: (-len(match.at), match.at, match.gives))
+
+
+def _follow(phrase: Phrase, tokens: Sequence[Tagged], start: int) -> tuple[int, ...]:
+    """Positions of the phrase's words from `start` on; empty when it does not go on."""
+    at = [start]
+    for element in phrase.elements[1:]:
+        here = at[-1] + 1
+        for position in range(here, min(here + element.gap + 1, len(tokens))):
+            if element.fits(tokens[position]):
+                at.append(position)
+                break
+        else:
+            return ()
+    return tuple(at)

@@ -1,0 +1,137 @@
+"""Where: a village by its first letters, or by lists. Serves the report and, without a way back, the danger screens."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from menus.engine import MORE, Menu, Move, Screen, State, stay
+from menus.places import find_places
+from menus.screens import danger
+
+PAGE = 6
+"""Villages on a screen: with the longest names of one kecamatan they still leave room for the hint."""
+KECAMATANS = 5
+"""Kecamatan on the first of their two screens."""
+MOST_MATCHES = 12
+
+
+def in_danger(state: State) -> bool:
+    return state.service == "danger" or bool(state.seen.get("danger"))
+
+
+def chosen(state: State, code: str) -> State:
+    return _on(state.put(place=code, place_typed=""))
+
+
+def _on(state: State) -> State:
+    """The question after the place."""
+    return state.to("danger.landmark" if in_danger(state) else "report.contact")
+
+
+def _skip(state: State, menu: Menu) -> State:
+    return _on(state)
+
+
+def typed(state: State, menu: Menu, letters: str) -> State:
+    """Letters on any place screen: one village asks back, several are listed, none is kept as it was typed."""
+    found = find_places(letters, menu.areas)[:MOST_MATCHES]
+    if len(found) == 1:
+        return state.to("where.match", choices=found)
+    if found:
+        return state.to("where.which", choices=found)
+    return state.put(place_typed=letters[:80]).to("where.none")
+
+
+def _kecamatans(state: State, menu: Menu) -> State:
+    return state.to("where.kec1")
+
+
+def _kecamatan_options(first: int, count: int) -> "Mapping[str, Move]":
+    def pick(number: int) -> Move:
+        def move(state: State, menu: Menu) -> State:
+            codes = menu.areas.kecamatans()
+            if number >= len(codes):
+                return state.refused()
+            return state.to("where.village", kecamatan=codes[number], choices=menu.areas.villages(codes[number]))
+
+        return move
+
+    return {str(key): pick(first + key - 1) for key in range(1, count + 1)}
+
+
+def _listed(state: State, menu: Menu) -> Mapping[str, Move]:
+    """Keys of the villages on this page, and `9` while there are more."""
+    shown = state.spot.choices[state.spot.page * PAGE :][:PAGE]
+    keys: dict[str, Move] = {
+        str(key): (lambda state, menu, code=code: chosen(state, code)) for key, code in enumerate(shown, start=1)
+    }
+    if _has_more(state):
+        keys[MORE] = lambda state, menu: replace(state, past=(*state.past, state.spot)).at(page=state.spot.page + 1)
+    return keys
+
+
+def _has_more(state: State) -> bool:
+    return len(state.spot.choices) > (state.spot.page + 1) * PAGE
+
+
+def _draw_list(state: State, menu: Menu) -> str:
+    areas = menu.areas
+    twins = len({areas.name(code) for code in state.spot.choices}) < len(state.spot.choices)
+    shown = state.spot.choices[state.spot.page * PAGE :][:PAGE]
+    lines = []
+    for key, code in enumerate(shown, start=1):
+        kind = " (Kec)" if twins and areas.get(code).is_kecamatan else ""
+        lines.append(f"{key} {areas.name(code)}{kind}")
+    name = state.spot.screen + ("_more" if _has_more(state) else "")
+    return _fit(state, menu.texts.render(name, state.language, villages="\n".join(lines)))
+
+
+def _draw(state: State, menu: Menu) -> str:
+    return _fit(state, menu.texts.render(state.spot.screen, state.language))
+
+
+def _draw_match(state: State, menu: Menu) -> str:
+    code = state.spot.choices[0]
+    village, kecamatan = menu.areas.name(code), menu.areas.name(menu.areas.kecamatan(code))
+    return _fit(state, menu.texts.render("where.match", state.language, village=village, kec=kecamatan))
+
+
+def _fit(state: State, words: str) -> str:
+    """In danger `0` does nothing, so no screen offers it."""
+    if not in_danger(state):
+        return words
+    return "\n".join(line for line in words.split("\n") if not line.startswith("0 "))
+
+
+def _back(state: State, menu: Menu) -> State:
+    """A list within the danger screens can be left again; the question itself cannot."""
+    if in_danger(state):
+        return stay(state, menu)
+    return replace(state, spot=state.past[-1], past=state.past[:-1]) if state.past else state.refused()
+
+
+_ASK: dict[str, Move] = {"1": _kecamatans, "2": _skip}
+
+SCREENS = {
+    "danger.where": replace(danger.WHERE, options={**_ASK, **danger.MISTAKE}, entry=typed),
+    "where.ask": Screen(_ASK, entry=typed),
+    "where.none": Screen(_ASK, entry=typed, text=_draw, back=_back),
+    "where.kec1": Screen(
+        {**_kecamatan_options(0, KECAMATANS), MORE: lambda state, menu: state.to("where.kec2")},
+        entry=typed,
+        text=_draw,
+        back=_back,
+    ),
+    "where.kec2": Screen(_kecamatan_options(KECAMATANS, KECAMATANS), entry=typed, text=_draw, back=_back),
+    "where.village": Screen(dynamic=_listed, entry=typed, text=_draw_list, back=_back),
+    "where.which": Screen(dynamic=_listed, entry=typed, text=_draw_list, back=_back),
+    "where.match": Screen(
+        {
+            "1": lambda state, menu: chosen(state, state.spot.choices[0]),
+            "2": lambda state, menu: state.to("danger.where" if in_danger(state) else "where.ask"),
+            "3": _kecamatans,
+        },
+        entry=typed,
+        text=_draw_match,
+        back=_back,
+    ),
+}

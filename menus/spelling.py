@@ -1,0 +1,155 @@
+"""How letters go wrong on a twelve-key phone, and how far two spellings are apart.
+
+Nothing here knows a language: words come from the district's lists.
+"""
+
+from collections.abc import Mapping
+
+from rapidfuzz.distance import OSA
+
+KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
+"""Letters to the key they share: abc=2 ... wxyz=9. A multi-tap slip stays on its key."""
+
+LEET = str.maketrans("0134567890@$!", "oieasgtbgoasi")
+"""Digits typed for the letters they look like; 2 is left out, it doubles a word ("laki2")."""
+
+VOWELS = "aeiou"
+
+SLIP = 0.6
+"""A letter from the same key costs less than a strange letter: the usual slip of multi-tap."""
+
+
+def keys(word: str) -> str:
+    """The keys pressed for a word, its look whatever slip was made on them."""
+    return word.translate(KEYPAD)
+
+
+def squeeze(word: str) -> str:
+    """Runs of one letter become one letter: "tolooong" is "tolong", "saat" is "sat"."""
+    out = ""
+    for letter in word:
+        if not out or out[-1] != letter:
+            out += letter
+    return out
+
+
+def consonants(word: str) -> str:
+    """The word without vowels, as hurried thumbs write it: "dipukul" is "dpkl"."""
+    return "".join(letter for letter in word if letter not in "aeiou")
+
+
+def cost(typed: str, meant: str, limit: float) -> float:
+    """Weighted edits from `typed` to `meant`; more than `limit` when they are further apart.
+
+    Swapped neighbours count once (optimal string alignment). Letters of one key count `SLIP`.
+    """
+    edits = OSA.distance(typed, meant, score_cutoff=int(limit / SLIP))
+    if edits > limit / SLIP:
+        return limit + 1
+    on_keys = OSA.distance(keys(typed), keys(meant))
+    slips = max(0, edits - on_keys)
+    return on_keys + slips * SLIP
+
+
+def deletions(word: str) -> set[str]:
+    """The word with each one letter left out: two words one edit apart share one of these."""
+    return {word[:i] + word[i + 1 :] for i in range(len(word))}
+
+
+class NearIndex:
+    """Finds the spellings near a mistyped word by look-ups, never by walking the list.
+
+    Three indexes: one letter left out (any single edit), the keys pressed (slips of multi-tap), the consonants (vowels
+    left out).
+    """
+
+    def __init__(self, ranks: Mapping[str, int]) -> None:
+        """`ranks`: spelling to rank; of equally near spellings the lowest rank wins."""
+        self.ranks = ranks
+        self._deletions: dict[str, list[str]] = {}
+        self._keys: dict[str, list[str]] = {}
+        self._consonants: dict[str, list[str]] = {}
+        for spelling in ranks:
+            if len(spelling) >= 4 and spelling.isalpha():
+                self._keys.setdefault(keys(spelling), []).append(spelling)
+                for shorter in deletions(spelling):
+                    self._deletions.setdefault(shorter, []).append(spelling)
+                for skeleton in skeletons(spelling):
+                    self._consonants.setdefault(skeleton, []).append(spelling)
+
+    def nearest(self, typed: str) -> tuple[str, float] | None:
+        """(spelling, cost) of the nearest within the limit for this length; None when nothing is near enough."""
+        best: tuple[float, int, str] | None = None
+        limit = limit_for(typed)
+        for spelling in self._candidates(typed):
+            far = edit_cost(typed, spelling)
+            if far <= limit or (len(typed) == 4 and len(spelling) == 5 and far <= 0.9):
+                entry = (far + (0.15 if spelling[0] != typed[0] else 0.0), self.ranks[spelling], spelling)
+                best = min(best, entry) if best else entry
+        return (best[2], best[0]) if best else self._by_consonants(typed)
+
+    def _candidates(self, typed: str) -> set[str]:
+        found = set(self._keys.get(keys(typed), ()))
+        if len(typed) >= 4:
+            found.update(self._deletions.get(typed, ()))
+            for shorter in deletions(typed):
+                found.update(self._deletions.get(shorter, ()))
+                if shorter in self.ranks:
+                    found.add(shorter)
+        return found
+
+    def _by_consonants(self, typed: str) -> tuple[str, float] | None:
+        bare = consonants(typed)
+        if len(bare) < 3 or len(typed) > 2 * len(bare) or (len(bare) == 3 and len(typed) > 3):
+            return None
+        found = [s for s in self._consonants.get(bare, ()) if s[0] == typed[0] and is_within(typed, s)]
+        if not found:
+            return None
+        nearest = min(found, key=lambda s: (self.ranks[s], len(s)))
+        if len(bare) == 3 and len({s[:3] for s in found}) > 1:
+            return None
+        return nearest, 0.9
+
+
+def skeletons(spelling: str) -> set[str]:
+    """The consonants a word may be shortened to; `ng` and `ny` often lose their `n`."""
+    bare = consonants(spelling)
+    return {bare, bare.replace("ng", "g"), bare.replace("ny", "y")} - {""} if len(bare) >= 3 else set()
+
+
+def is_within(typed: str, spelling: str) -> bool:
+    """Whether `typed` is `spelling` with letters left out."""
+    rest = iter(spelling)
+    return all(letter in rest for letter in typed)
+
+
+def limit_for(typed: str) -> float:
+    if len(typed) <= 3:
+        return 0.0
+    if len(typed) == 4:
+        return 0.8
+    if len(typed) <= 6:
+        return 0.9
+    return 1.0 if len(typed) <= 8 else 1.6
+
+
+def edit_cost(typed: str, meant: str) -> float:
+    """Cost of one or two edits; a left-out vowel, a doubled letter and a swap are cheaper than a strange letter."""
+    gap = len(meant) - len(typed)
+    edits = OSA.distance(typed, meant, score_cutoff=3)
+    if edits > 3:
+        return 9.0
+    if edits == 1:
+        if gap == 0:
+            place = next(i for i, (a, b) in enumerate(zip(typed, meant, strict=True)) if a != b)
+            if typed[place + 1 : place + 2] == meant[place] and typed[place] == meant[place + 1 : place + 2]:
+                return 0.7
+            same_key = keys(typed) == keys(meant)
+            vowels = typed[place] in VOWELS and meant[place] in VOWELS
+            return SLIP if same_key else 0.8 if vowels else 1.0
+        longer, shorter = (meant, typed) if gap > 0 else (typed, meant)
+        place = next((i for i, letter in enumerate(shorter) if letter != longer[i]), len(shorter))
+        doubled = place > 0 and longer[place] == longer[place - 1]
+        return 0.3 if doubled else SLIP if longer[place] in VOWELS else 0.9
+    slips = edits - OSA.distance(keys(typed), keys(meant))
+    return edits - slips * (1 - SLIP)

@@ -1,0 +1,81 @@
+"""Is it now? Danger words, words of now, and the past that takes them back.
+
+`sekarang`, `segera`, `tolong`, `cepat` alone are no alarm: they count only beside violence, danger or a person in need.
+"""
+
+import re
+from collections.abc import Sequence
+
+from menus.happenings import Happening
+from menus.phrases import Match
+from menus.victims import Person
+from menus.words import Token
+
+GRAVE = frozenset({"FIS", "SKP", "PRK", "CBL", "ANC", "CLK", "SEK"})
+
+
+def is_urgent(
+    tokens: Sequence[Token], matches: Sequence[Match], found: Sequence[Happening], people: Sequence[Person]
+) -> bool:
+    """Danger now for somebody."""
+    gives = {match.gives for match in matches}
+    past = _is_past(tokens, gives)
+    now = "now" in gives or _is_now(tokens, past=past)
+    grave = any(h.form in GRAVE for h in found)
+    danger = "danger" in gives
+    body = _any(tokens, "bodyharm")
+    context = _any(tokens, "kdrt", "rage", "quarrel", "scream", "rough", "drunk")
+    if "suicide" in gives or _any(tokens, "suicide"):
+        return not past or now
+    if _any(tokens, "strong") and not _any(tokens, "info", "edu"):
+        return True
+    if now and (found or context or danger or body or _any(tokens, "breakin", "chase")):
+        return True
+    if past:
+        return False
+    if danger or (body and grave and not _any(tokens, "often")):
+        return True
+    return _calls_for_help(tokens, gives, found, people, told=bool(found or context or body))
+
+
+def _calls_for_help(
+    tokens: Sequence[Token], gives: set[str], found: Sequence[Happening], people: Sequence[Person], *, told: bool
+) -> bool:
+    """A plea beside violence: haste, a fit of rage, or her own body; a polite "tolong bu" before a report is none."""
+    plea = _any(tokens, "plea", "cry")
+    haste = _any(tokens, "haste")
+    if ("rescue" in gives or (plea and haste)) and told:
+        return True
+    if (plea or haste) and people and _any(tokens, "rage", "chase", "danger", "bodyharm", "breakin"):
+        return True
+    mine = any(p.head == "saya" and p.role == "victim" for p in people)
+    grave = any(h.form in GRAVE for h in found)
+    return plea and grave and mine and not _any(tokens, "often")
+
+
+def _any(tokens: Sequence[Token], *tags: str) -> bool:
+    return any(token.has(*tags) for token in tokens)
+
+
+SETTLED = frozenset({"sudah", "baru", "tinggal", "trauma", "takut", "hamil", "ikut", "jadi", "tenang", "sakit"})
+
+
+def _is_now(tokens: Sequence[Token], *, past: bool) -> bool:
+    """A word of now that is not only about how things have become: "sekarang sudah tenang", "baru cerita sekarang"."""
+    for position, token in enumerate(tokens):
+        if not token.has("now"):
+            continue
+        after = tokens[position + 1] if position + 1 < len(tokens) else None
+        if after is not None and after.root in SETTLED and not after.brk:
+            continue
+        if past and after is None:
+            continue
+        return True
+    return False
+
+
+YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def _is_past(tokens: Sequence[Token], gives: set[str]) -> bool:
+    return "past" in gives or _any(tokens, "past") or any(YEAR.fullmatch(token.raw) for token in tokens)

@@ -1,0 +1,43 @@
+"""The declarative base, and the inserts that never raise on a repeat."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import MetaData
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+    def __repr__(self) -> str:
+        """The table and the key, never a value: rows end up in tracebacks and logs."""
+        key = ",".join(str(getattr(self, column.name, "?")) for column in self.__table__.primary_key)
+        return f"<{self.__tablename__} {key}>"
+
+
+def upsert_into(session: Session, row: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """The engine's own INSERT, which knows ON CONFLICT; both spell it alike."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(row)
+
+
+def insert_new(session: Session, row: type[Base], values: Mapping[str, Any]) -> bool:
+    """Insert unless a unique constraint already holds such a row; true when this call wrote it."""
+    statement = upsert_into(session, row).values(**values).on_conflict_do_nothing()
+    return session.execute(statement.returning(*row.__table__.primary_key)).first() is not None
+
+
+def put(session: Session, row: type[Base], values: Mapping[str, Any], keys: Sequence[str]) -> None:
+    """Insert, or replace the other columns of the row with the same `keys`."""
+    others = {name: value for name, value in values.items() if name not in keys}
+    statement = upsert_into(session, row).values(**values)
+    session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=others))

@@ -1,0 +1,80 @@
+"""A case: what is in the clear is only what the queue and the ladder need; the rest is one sealed `details`."""
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base
+from models.columns import Id, Listed, Sealed, Time
+from models.columns import Index as BlindIndex
+from models.vocabulary import CaseStatus, Channel, Priority, Reporter
+
+
+class CaseFile(Base):
+    __tablename__ = "case_file"
+    __table_args__ = (
+        Index("ix_case_file_queue", "status", "priority", "created_at"),
+        Index("ix_case_file_next_rule_at", "next_rule_at"),
+        Index("ix_case_file_phone", "phone_index", "created_at"),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(8), unique=True)
+    status: Mapped[CaseStatus] = mapped_column(Listed(CaseStatus))
+    priority: Mapped[Priority] = mapped_column(Listed(Priority))
+    channel: Mapped[Channel] = mapped_column(Listed(Channel))
+    reporter: Mapped[Reporter] = mapped_column(Listed(Reporter))
+    complete: Mapped[bool] = mapped_column(default=False)
+    kecamatan: Mapped[str | None] = mapped_column(String(16))
+    created_at: Mapped[Time]
+    touched_at: Mapped[Time]
+    """The reporter's last key or text: the sweep of silent partials and the one allowed call count from here."""
+    became_p1_at: Mapped[Time | None]
+    queued_at: Mapped[Time | None]
+    """Since when it waits to be accepted: confirmed, swept, reopened or passed on."""
+    accept_due_at: Mapped[Time | None]
+    accepted_at: Mapped[Time | None]
+    accepted_by: Mapped[str | None] = mapped_column(String(32))
+    holder_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    first_action_at: Mapped[Time | None]
+    closed_at: Mapped[Time | None]
+    next_rule_at: Mapped[Time | None]
+    """When the rules have to look at this case again; None: nothing is due, ever."""
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    receipt_index: Mapped[BlindIndex] = mapped_column(unique=True)
+    wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The case's own key under the master key; None: erased."""
+    details: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class CaseEvent(Base):
+    """Append-only, a keyed hash chain per case: `mac` covers the row and the `mac` before it."""
+
+    __tablename__ = "case_event"
+
+    case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[Time]
+    kind: Mapped[str] = mapped_column(String(32))
+    actor: Mapped[str] = mapped_column(String(48))
+    body: Mapped[Sealed]
+    mac: Mapped[BlindIndex]
+
+
+class RuleFiring(Base):
+    """A rule fires once for each step of a case, whatever the number of workers."""
+
+    __tablename__ = "rule_firing"
+
+    case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    rule: Mapped[str] = mapped_column(String(32), primary_key=True)
+    step: Mapped[str] = mapped_column(String(32), primary_key=True)
+    fired_at: Mapped[Time]
+
+
+def find_case(session: Session, reference: str) -> CaseFile | None:
+    return session.scalar(select(CaseFile).where(CaseFile.reference == reference))
+
+
+def lock_case(session: Session, case_id: str) -> CaseFile | None:
+    """The row for changing it: nobody else changes it before this transaction ends."""
+    return session.scalar(select(CaseFile).where(CaseFile.id == case_id).with_for_update())

@@ -1,0 +1,61 @@
+"""Column types the engines do not give us: UTC times, enumerations by value, short identifiers.
+
+SQLite drops time zones and `String` loads an enumeration back as a plain string, so both are mended here, once.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from sqlalchemy import DateTime, Dialect, LargeBinary, String
+from sqlalchemy.orm import mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time on both engines. A naive time is a programming error (ValueError)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Listed(TypeDecorator[Any]):
+    """One value of a StrEnum, stored as its text and loaded back as the member."""
+
+    impl = String(16)
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum]) -> None:
+        super().__init__(16)
+        self.members = members
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(self.members(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.members(value)
+
+
+Id = Annotated[str, mapped_column(String(32))]
+"""32 hexadecimal digits, ordered by time; made by `gateway.identifiers`, so known before the row is written."""
+
+Sealed = Annotated[bytes, mapped_column(LargeBinary)]
+"""AES-256-GCM ciphertext (gateway.keyring). Rows never open it."""
+
+Index = Annotated[bytes, mapped_column(LargeBinary(32))]
+"""HMAC-SHA256 of a phone, receipt or code: finds a row, tells nothing."""
+
+Time = Annotated[datetime, mapped_column(UtcTime)]

@@ -1,0 +1,98 @@
+"""Officers, cadres and agencies, and the one-time codes that prove a phone."""
+
+from sqlalchemy import Index, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base
+from models.columns import Id, Listed, Sealed, Time
+from models.columns import Index as BlindIndex
+from models.vocabulary import CadreRole, OfficerRole
+
+
+class Officer(Base):
+    __tablename__ = "officer"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    name: Mapped[Sealed]
+    phone: Mapped[Sealed]
+    phone_index: Mapped[BlindIndex] = mapped_column(unique=True)
+    role: Mapped[OfficerRole] = mapped_column(Listed(OfficerRole))
+    areas: Mapped[str] = mapped_column(String(255))
+    """Kecamatan codes joined by a comma; empty: the whole district."""
+    login: Mapped[str | None] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    created_at: Mapped[Time]
+    suspended_at: Mapped[Time | None]
+
+    def serves(self, kecamatan: str | None) -> bool:
+        return not self.areas or kecamatan is None or kecamatan in self.areas.split(",")
+
+
+class Cadre(Base):
+    __tablename__ = "cadre"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    name: Mapped[Sealed]
+    phone: Mapped[Sealed]
+    phone_index: Mapped[BlindIndex] = mapped_column(unique=True)
+    area_code: Mapped[str | None] = mapped_column(String(16))
+    role: Mapped[CadreRole] = mapped_column(Listed(CadreRole))
+    created_at: Mapped[Time]
+    confirmed_at: Mapped[Time | None]
+    """None: asked by DAFTAR, not yet confirmed through the village office or the PKK list."""
+    suspended_at: Mapped[Time | None]
+
+
+class Agency(Base):
+    __tablename__ = "agency"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(32))
+    phone: Mapped[Sealed]
+    phone_index: Mapped[BlindIndex] = mapped_column(unique=True)
+    created_at: Mapped[Time]
+    suspended_at: Mapped[Time | None]
+
+
+class OneTimeCode(Base):
+    """Six digits told to one phone, for one case and a few verbs; a try from another phone never meets the row."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (
+        Index("ix_one_time_code_code_index", "code_index"),
+        Index("ix_one_time_code_person", "person_id", "ended_at"),
+        Index("ix_one_time_code_case_id", "case_id"),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    person_id: Mapped[Id]
+    case_id: Mapped[str | None] = mapped_column(String(32))
+    verbs: Mapped[str] = mapped_column(String(64))
+    """Words it is good for, joined by a comma; `confirm` for a challenge."""
+    code_index: Mapped[BlindIndex]
+    """HMAC over person and code."""
+    command: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What a challenge will do once confirmed, sealed."""
+    issued_at: Mapped[Time]
+    expires_at: Mapped[Time]
+    ended_at: Mapped[Time | None]
+    ended_as: Mapped[str | None] = mapped_column(String(16))  # used | replaced | suspended | expired
+
+
+def find_officer(session: Session, phone_index: bytes) -> Officer | None:
+    return session.scalar(select(Officer).where(Officer.phone_index == phone_index))
+
+
+def find_cadre(session: Session, phone_index: bytes) -> Cadre | None:
+    return session.scalar(select(Cadre).where(Cadre.phone_index == phone_index))
+
+
+def find_agency(session: Session, phone_index: bytes) -> Agency | None:
+    return session.scalar(select(Agency).where(Agency.phone_index == phone_index))
+
+
+def list_active(session: Session, *roles: OfficerRole) -> list[Officer]:
+    """Officers of these roles whose phones are not suspended, in a steady order."""
+    wanted = Officer.role.in_(roles)
+    return list(session.scalars(select(Officer).where(wanted, Officer.suspended_at.is_(None)).order_by(Officer.id)))

@@ -1,0 +1,50 @@
+"""Counters and small states that must outlive a process: limits, heartbeats, the sending rate."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, upsert_into
+from models.columns import Id, Time
+
+
+class Throttle(Base):
+    """How often something happened in one window; `key` is an HMAC, so it names no phone."""
+
+    __tablename__ = "throttle"
+
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    window_at: Mapped[Time] = mapped_column(primary_key=True)
+    times: Mapped[int]
+
+
+class Pulse(Base):
+    """The last word of a part: a worker's heartbeat, why the queue holds, when the next send is due."""
+
+    __tablename__ = "pulse"
+
+    name: Mapped[str] = mapped_column(String(48), primary_key=True)
+    at: Mapped[Time]
+    word: Mapped[str] = mapped_column(String(64))
+
+
+class AccessRecord(Base):
+    """Who listed what: one row a listing, while opening a case leaves its trace in the case's own chain."""
+
+    __tablename__ = "access_record"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    at: Mapped[Time]
+    actor: Mapped[str] = mapped_column(String(48))
+    what: Mapped[str] = mapped_column(String(32))
+    rows: Mapped[int]
+
+
+def count_once_more(session: Session, key: bytes, window_at: datetime, by: int = 1) -> int:
+    """Count before checking; the number of times in this window, this one included. `by=-1` gives one back."""
+    statement = upsert_into(session, Throttle).values(key=key, window_at=window_at, times=by)
+    counted = statement.on_conflict_do_update(
+        index_elements=["key", "window_at"], set_={"times": Throttle.times + by}
+    ).returning(Throttle.times)
+    return session.execute(counted).scalar_one()

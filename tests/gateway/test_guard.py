@@ -1,0 +1,140 @@
+"""The door of every callback, told by requests as the wire brings them."""
+
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from gateway.providers import guard
+
+TOKENS = ["old-token", "new-token"]
+
+
+def a_post(body: bytes = b"text=1", changes: Mapping[str, str | None] | None = None) -> Request:
+    """A form POST; a header given as None is left out."""
+    headers = {"Content-Length": str(len(body)), "Content-Type": guard.FORM, **(changes or {})}
+    environ = EnvironBuilder(method="POST", input_stream=BytesIO(body)).get_environ()
+    for name in ("CONTENT_LENGTH", "CONTENT_TYPE"):
+        environ.pop(name, None)
+    for name, value in headers.items():
+        key = name.upper().replace("-", "_")
+        if value is not None:
+            environ[key if key in ("CONTENT_LENGTH", "CONTENT_TYPE") else f"HTTP_{key}"] = value
+    return Request(environ)
+
+
+def status_of(request: Request, token: str = "new-token", tokens: Sequence[str] = TOKENS) -> int:
+    try:
+        guard.read_form(request, token, tokens)
+    except guard.Denied as denied:
+        return denied.status
+    return 200
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_both_tokens_are_good_while_they_are_changed(token: str) -> None:
+    assert status_of(a_post(), token) == 200
+
+
+@pytest.mark.parametrize("token", ["", "new", "new-token ", "NEW-TOKEN", "n\u00e9w-token", "\ud800", "x" * 10_000])
+def test_a_wrong_token_is_403(token: str) -> None:
+    assert status_of(a_post(), token) == 403
+
+
+def test_without_tokens_nobody_comes_in() -> None:
+    assert status_of(a_post(), tokens=[]) == 403
+
+
+def test_every_token_is_compared_whatever_the_first_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[bytes] = []
+    real = hmac.compare_digest
+
+    def compare(offered: bytes, token: bytes) -> bool:
+        compared.append(token)
+        return real(offered, token)
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)  # how long it takes cannot be asserted, this can
+    guard.check_token("old-token", TOKENS)
+    assert compared == [b"old-token", b"new-token"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Content-Type": None}, 200),
+        ({"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}, 200),
+        ({"Content-Type": "APPLICATION/X-WWW-FORM-URLENCODED"}, 200),
+        ({"Content-Type": "application/json"}, 415),
+        ({"Content-Type": "multipart/form-data; boundary=x"}, 415),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Length": None}, 411),
+        ({"Content-Length": "six"}, 411),
+        ({"Content-Length": "+6"}, 411),
+        ({"Content-Length": None, "Transfer-Encoding": "chunked"}, 411),
+        ({"Transfer-Encoding": "chunked"}, 411),
+        ({"Transfer-Encoding": "identity"}, 411),
+        ({"Content-Length": "16385"}, 413),
+        ({"Content-Length": "16385", "Content-Type": "text/plain"}, 413),
+        ({"Content-Length": "99999999999999999999"}, 413),
+        ({"Content-Length": "7"}, 400),  # the sender hung up
+    ],
+)
+def test_length_size_and_type(headers: dict[str, str | None], status: int) -> None:
+    assert status_of(a_post(changes=headers)) == status
+
+
+def test_who_has_no_token_learns_nothing_else() -> None:
+    assert status_of(a_post(changes={"Content-Length": None, "Content-Type": "text/plain"}), token="guess") == 403
+
+
+def test_sixteen_kibibytes_are_the_most() -> None:
+    assert status_of(a_post(b"text=" + b"A" * (16 * 1024 - 5))) == 200
+    assert status_of(a_post(b"text=" + b"A" * (16 * 1024 - 4))) == 413
+
+
+def test_a_server_that_ends_the_stream_itself_is_held_to_the_declared_length() -> None:
+    request = a_post(b"text=123456", {"Content-Length": "6"})
+    request.environ["wsgi.input_terminated"] = True
+    assert status_of(request) == 400
+
+
+def test_more_than_a_hundred_fields_are_no_callback() -> None:
+    assert status_of(a_post(b"&".join([b"a=1"] * 101))) == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"text=", [""]),
+        (b"text", [""]),
+        (b"other=1", []),
+        (b"text=1&text=2", ["1", "2"]),
+        (b"text=A%2BB+%26+C%3D10%25+%C3%A9", ["A+B & C=10% é"]),
+        (b"text=%F0%9F%98%80", ["😀"]),
+        (b"text=%ff1", ["\ufffd1"]),
+        (b"text=\xff1", ["\ufffd1"]),
+        (b"text=%zz", ["%zz"]),
+        (b"text=%ED%A0%80", ["\ufffd\ufffd\ufffd"]),  # half a surrogate pair
+        (b"", []),
+    ],
+)
+def test_fields_are_decoded_once_and_bad_bytes_replaced(body: bytes, text: list[str]) -> None:
+    assert guard.read_form(a_post(body), "new-token", TOKENS).getlist("text") == text
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_form_of_encodable_text(body: bytes) -> None:
+    fields: Iterable[tuple[str, str]] = guard.read_form(a_post(body), "new-token", TOKENS).items(multi=True)
+    for name, value in fields:
+        (name + value).encode()
+
+
+def test_another_media_type_for_a_carrier_that_signs() -> None:
+    request = a_post(b"{}", {"Content-Type": "application/json; charset=utf-8"})
+    assert guard.read_body(request, "new-token", TOKENS, "application/json") == b"{}"

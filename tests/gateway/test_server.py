@@ -1,0 +1,144 @@
+"""The real server around a small application: how it starts, ends, and bears clients that say nothing."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from gateway import server
+
+HOUSE = Path(__file__).parent.parent.parent
+APPLICATION = """
+import time
+
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/fail":
+        raise ValueError("canary +6281234567890")
+    time.sleep(float(environ["QUERY_STRING"] or 0))
+    size = int(environ.get("CONTENT_LENGTH") or 0)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"%d" % len(environ["wsgi.input"].read(size))]
+"""
+PROGRAM = """
+import os
+from pathlib import Path
+from gateway import logs, server
+from gateway.settings import Settings
+logs.configure("info")
+server.serve(Settings.load(os.environ, Path.cwd()), "small_application:app")
+"""
+
+
+@dataclass
+class Web:
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def get(self, path: str = "/") -> requests.Response:
+        return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=20)
+
+    def stop(self) -> float:
+        """Seconds until it had ended, in peace."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(15) == 0
+        return time.monotonic() - began
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    (tmp_path / "small_application.py").write_text(APPLICATION)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environ = {"PATH": os.environ["PATH"], "PORT": str(port), "PYTHONPATH": f"{HOUSE}{os.pathsep}{tmp_path}"}
+    log = tmp_path / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=tmp_path, env=environ, stdout=out, stderr=out)
+    running = Web(process, port, log)
+    try:
+        _wait_for(running)
+        yield running
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_for(web: Web) -> None:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with contextlib.suppress(requests.ConnectionError):
+            assert web.get().ok
+            return
+        assert web.process.poll() is None, web.log.read_text()
+        time.sleep(0.05)
+    raise TimeoutError(web.log.read_text())
+
+
+def _stalled(web: Web, beginning: bytes, count: int) -> contextlib.ExitStack:
+    held = contextlib.ExitStack()
+    for _ in range(count):
+        client = held.enter_context(socket.create_connection(("127.0.0.1", web.port), 5))
+        client.sendall(beginning)
+    return held
+
+
+def test_requests_under_way_are_answered_before_the_end(web: Web) -> None:
+    with ThreadPoolExecutor() as clients:
+        waiting = [clients.submit(web.get, "/?1.5") for _ in range(4)]
+        time.sleep(0.5)
+        assert web.stop() < 5
+    assert [answer.result().text for answer in waiting] == ["0"] * 4
+
+
+def test_a_request_that_never_ends_does_not_hold_the_end_up(web: Web) -> None:
+    with ThreadPoolExecutor() as clients:
+        hanging = clients.submit(web.get, "/?30")
+        time.sleep(0.5)
+        assert web.stop() < 10
+        assert isinstance(hanging.exception(), requests.ConnectionError)
+
+
+def test_clients_that_stall_within_their_headers_hold_nobody_up(web: Web) -> None:
+    with _stalled(web, b"POST / HTTP/1.1\r\nHost: x\r\nX-Slow: ", 60):
+        began = time.monotonic()
+        assert web.get().ok
+        assert time.monotonic() - began < 1
+
+
+def test_a_killed_server_leaves_no_orphan_at_its_port(web: Web) -> None:
+    web.process.kill()
+    web.process.wait()
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        try:
+            web.get()
+        except requests.ConnectionError:
+            return
+        time.sleep(0.05)
+    pytest.fail("a worker process outlived its parent")
+
+
+def test_a_second_server_at_the_same_port_is_refused(web: Web) -> None:
+    with pytest.raises(server.PortTaken, match=rf"^127\.0\.0\.1:{web.port} is taken"):
+        server.wait_for_port("127.0.0.1", web.port, within=0.2)
+
+
+def test_a_fault_of_the_application_is_told_without_its_message(web: Web) -> None:
+    assert web.get("/fail").status_code == 500
+    web.stop()
+    told = web.log.read_text()
+    assert "Application callable raised an exception" in told
+    assert "canary" not in told
+    assert "62812" not in told
