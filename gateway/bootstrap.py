@@ -14,7 +14,7 @@ from gateway.providers.base import SmsProvider
 from gateway.providers.simulator.client import SimulatorSms
 from gateway.settings import BadSettings, Settings
 from menus.engine import Menu
-from menus.lexicon import District
+from menus.lexicon import Lexicon
 from menus.places import Areas
 from menus.tree import load_lessons, text_menu, ussd_menu
 from menus.wording import Texts
@@ -28,7 +28,7 @@ class Parts:
     store: Store
     desk: Desk
     clock: Clock
-    lexicon: District
+    lexicon: Lexicon
     ussd: Menu
     sms: Menu
 
@@ -40,13 +40,20 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
     """Raises BadSettings or KeyFileError, both with lines for a person."""
     district = settings.district or BUILT_IN_DISTRICT
     areas, texts = Areas.load(district / "areas.csv"), Texts.load()
-    desk = Desk(open_keyring(settings), Office(settings.timezone, settings.quiet_hours), settings, texts, areas)
+    desk = Desk(
+        open_keyring(settings),
+        Office(settings.timezone, settings.quiet_hours),
+        settings,
+        texts,
+        areas,
+        load_lessons(district),
+    )
     return Parts(
         settings,
         open_store(settings.database_url),
         desk,
         clock,
-        District.load(district),
+        Lexicon.load(district),
         ussd_menu(areas, texts, district),
         text_menu(areas, texts),
     )

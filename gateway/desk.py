@@ -16,3 +16,4 @@ class Desk:
     settings: Settings
     texts: Texts
     areas: Areas
+    lessons: dict[str, tuple[str, ...]]

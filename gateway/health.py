@@ -85,8 +85,8 @@ def _figures(session: Session, now: datetime) -> bytes:
     registry = CollectorRegistry()
     messages = Gauge("beliperak_messages", "Outbound messages by status", ["status"], registry=registry)
     counted = select(OutboundMessage.status, func.count()).group_by(OutboundMessage.status)
-    for status, count in session.execute(counted):
-        messages.labels(status).set(count)
+    for word, count in session.execute(counted):
+        messages.labels(word).set(count)
     cases = Gauge(
         "beliperak_open_cases", "Open cases by priority and status", ["priority", "status"], registry=registry
     )

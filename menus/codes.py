@@ -97,7 +97,7 @@ def read_command(keyword: Keyword | None, tokens: Sequence[Token], cleaned: str,
         return {**base, "intent": meant}
     if len(tokens) == 1:
         return _alone(base, word, tokens[0])
-    if word == "DAFTAR" and not any(t.has("ord", "spam") for t in tokens[1:]):
+    if word == "DAFTAR" and not any(t.has("ord", "spam", "form", "kdrt") for t in tokens[1:]):
         return {**base, "intent": Intent.REGISTER}
     return None
 

@@ -82,7 +82,9 @@ class State:
     service: str | None = None
     opened: Mapping[str, Fact] = field(default_factory=dict)  # the fact of each service's case
     drafts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    seen: Mapping[str, str] = field(default_factory=dict)  # answers that belong to no case: self-check, number looked up
+    seen: Mapping[str, str] = field(
+        default_factory=dict
+    )  # answers that belong to no case: self-check, number looked up
     resume: Resume | None = None
     want: Want | None = None
     after: "Callable[[State, Fact], State] | None" = None  # where the wanted fact leads

@@ -50,8 +50,9 @@ def _are_choices(mentions: Sequence[Mention], tags: Sequence[frozenset[str]]) ->
 def _is_unsure(mentions: Sequence[Mention], tags: Sequence[frozenset[str]]) -> bool:
     """ "mendik yang mana saya lupa"."""
     return any(
-        any("doubtnoun" in these for these in tags[m.end + 1 : m.end + 3])
-        and any("doubtverb" in these for these in tags[m.end : m.end + 3])
+        any("doubt" in these for these in tags[m.end : m.end + 4])
+        or (any("doubtnoun" in these for these in tags[m.end + 1 : m.end + 3])
+        and any("doubtverb" in these for these in tags[m.end : m.end + 3]))
         for m in mentions
     )
 
@@ -91,7 +92,7 @@ def _narrow(mention: Mention, lexicon: Lexicon, tags: Sequence[frozenset[str]], 
             return villages
         inside = [c for c in areas.villages(kecamatans[0]) if mention.key in _key_of(c, lexicon)]
         return tuple(inside) if len(inside) == 1 else kecamatans
-    if unsure and len(villages) == 1:
+    if unsure and len(villages) == 1 and not kecamatans:
         return areas.near_twins(villages[0])
     return kecamatans if len(kecamatans) == 1 and len(villages) < 2 else mention.codes
 

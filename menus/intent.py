@@ -79,10 +79,14 @@ def decide(e: Evidence) -> Intent:
     thanks = e.tokens[0].has("greet") and len(e.tokens) <= 6
     if thanks and not e.any("question", "askinfo") and "wants" not in e.gives and "info" not in e.gives:
         return _idle_or_unclear(e)
+    if e.has_place and _family(e) and "info" not in e.gives:
+        return Intent.REPORT if _is_story(e) else _idle_or_unclear(e)
     if "info" in e.gives or ("wants" in e.gives) or (e.any("info") and not _is_ordinary(e, 3)):
         return Intent.INFO
     if "register" in e.gives:
         return Intent.REGISTER
+    if _is_story(e):
+        return Intent.REPORT
     if reports_first(e.tokens) and (_family(e) or e.has_place or not _is_ordinary(e, 2)):
         return Intent.REPORT
     return _idle_or_unclear(e)
@@ -93,6 +97,10 @@ def _is_violent(e: Evidence) -> bool:
     strong = [h for h in e.found if not h.weak]
     reporting = reports_first(e.tokens)
     someone = _someone(e)
+    family = _family(e)
+    idle = e.any("sport", "animal") or e.count("ord") >= 2
+    if idle and not family and not reporting and not e.any("kdrt") and all(h.form in ROUGH for h in e.found):
+        return False
     ordinary = e.count("ord", "spam") + 2 * e.count("sport") + e.count("spam")
     if strong and (someone or reporting or e.has_place or e.any("kdrt")):
         return True
@@ -106,6 +114,8 @@ def _is_violent(e: Evidence) -> bool:
     return context and (reporting or someone or e.has_place or e.urgent or len(e.tokens) <= 2) and ordinary < 4
 
 
+ROUGH = frozenset({"FIS", "ANC", "SKP", "PSI", "TLT", "CLK", "EKE"})
+"""Forms whose words are used of games, beasts and tools too."""
 SEXUAL = frozenset({"PRK", "CBL", "PLC", "SEK", "EKX", "KBG"})
 
 
@@ -127,7 +137,9 @@ def _is_ordinary(e: Evidence, least: int) -> bool:
 
 def _is_cry(e: Evidence) -> bool:
     """TOLONG and nothing else; danger at a place; a life about to end."""
-    if e.urgent and not _is_ordinary(e, 6 if _family(e) else 3):
+    if e.urgent and not _is_ordinary(e, 6 if _family(e) else 2):
+        return True
+    if e.count("plea", "cry") > 1 and not _is_ordinary(e, 1):
         return True
     word = [t for t in e.tokens if not t.has("voc", "filler", "greet", "person", "place", "haste")]
     if e.any("emergencyword") and len(word) <= 2:
@@ -157,7 +169,8 @@ def _is_outreach(e: Evidence, violent: bool) -> bool:
         return False
     if first.has("outreach"):
         return not any(p.role == "victim" for p in e.harmed.persons if p.head == "saya")
-    if not any(t.has("outreach") and t.sure for t in e.tokens) and violent:
+    passive = any(e.tokens[p].voice == "passive" for h in e.found for p in h.at)
+    if violent and passive and not any(t.has("outreach") and t.sure for t in e.tokens):
         return False
     acted = any(p.role == "perpetrator" for p in e.harmed.persons)
     asks = "wants" in e.gives or e.any("question")
@@ -171,7 +184,8 @@ def _asks(e: Evidence, violent: bool) -> Intent | None:
     first = e.tokens[0]
     if first.has("info") or (e.any("askinfo") and not e.any("report")):
         return Intent.INFO
-    asking = ("asks" in e.gives or e.asked) and not reports_first(e.tokens) and not e.urgent
+    personal = e.has_place or e.any("past", "often") or (_family(e) and e.any("self") and len(e.tokens) > 8)
+    asking = ("asks" in e.gives or e.asked) and not reports_first(e.tokens) and not e.urgent and not personal
     subject = bool(e.found) or e.any("kdrt", "edu", "info", "marry", "divorce")
     if (
         ("info" in e.gives or asking)
@@ -211,25 +225,37 @@ def _is_status(e: Evidence) -> bool:
 
 
 def _idle_or_unclear(e: Evidence) -> Intent:
-    """Without violence: ordinary talk, or somebody who may be in need and did not say of what."""
-    words = [t for t in e.tokens if t.root]
-    ordinary = e.count("ord", "spam") + e.count("spam")
-    greets = e.count("greet")
-    if e.any("spam") and ordinary >= 2:
+    """Without violence: idle talk needs its own evidence; whoever may be in need is left to a human's eye."""
+    spam = e.count("spam")
+    ordinary = e.count("ord") + 2 * spam + 2 * e.count("sport")
+    if spam and ordinary >= 3:
         return Intent.CHATTER
-    sorrow = e.any("distress", "cerita", "cry", "divorce", "kdrt") or "distress" in e.gives or "ctx" in e.gives
+    sorrow = e.any("distress", "cerita", "cry", "divorce", "kdrt", "form") or e.gives & {"distress", "ctx"}
     somebody = _family(e) or e.any("self")
-    if sorrow and not e.any("sport", "spam") and (ordinary < 2 or (somebody and ordinary < 6)):
+    if sorrow and (ordinary < 2 or (somebody and ordinary < 4)) and not e.any("sport"):
         return Intent.UNCLEAR
     if e.any("plea") and ordinary < 1:
-        return Intent.HELP if len(words) == 1 else Intent.UNCLEAR
+        return Intent.HELP if len(e.tokens) == 1 else Intent.UNCLEAR
     unknown = sum(not t.tags and not t.sure for t in e.tokens)
-    if _family(e) and ordinary < 4 and (unknown or e.has_place):
+    if _family(e) and ordinary < 3 and (unknown or e.has_place):
         return Intent.UNCLEAR
-    if (greets and len(words) <= 4) or ordinary >= 1:
+    if (somebody or e.has_place) and ordinary < 2 and (unknown > 1 or _family(e)):
+        return Intent.UNCLEAR
+    if (e.count("greet") and len(e.tokens) <= 4) or ordinary:
         return Intent.CHATTER
     known = sum(bool(t.tags) for t in e.tokens)
-    return Intent.CHATTER if len(words) >= 4 and known * 2 >= len(words) and not e.harmed.persons else Intent.UNCLEAR
+    plain = len(e.tokens) >= 4 and known * 2 >= len(e.tokens)
+    return Intent.CHATTER if plain and not (somebody and unknown) else Intent.UNCLEAR
+
+
+def _is_story(e: Evidence) -> bool:
+    """A village named, a family named, and no topic of idle talk: somebody is told of, in words we do not know."""
+    trouble = e.any("distress", "divorce", "cry", "dead", "agecode") or any(
+        t.raw.startswith("di") and not t.tags and len(t.raw) > 5 for t in e.tokens
+    )
+    return e.has_place and _family(e) and not e.any("ord", "spam", "sport", "outreach", "question") and (
+        trouble or len(e.tokens) >= 7
+    )
 
 
 def _family(e: Evidence) -> bool:

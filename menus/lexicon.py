@@ -64,6 +64,8 @@ class Dictionary:
                 also[spelling] = also.get(spelling, frozenset()) | frozenset(tags.split())
         for root, tags, affix, others in words:
             verb = {"verb"} if affix == VERB else set()
+            if any(tag.rstrip("?") in FORMS for tag in tags.split()):
+                verb.add("form")
             word = Word(root, frozenset(tags.split()) | also.get(root, frozenset()) | verb)
             for spelling in (root, *filter(None, others.split("|"))):
                 self._add(spelling.strip(), word, affix, merge=spelling == root)

@@ -55,24 +55,23 @@ def outcomes(menu: Menu, state: State, key: str) -> list[State]:
     return [settle(reached, fact) for fact in ANSWERS[reached.want.kind]]
 
 
+RELEVANT = {
+    "report": ("who", "contact", "hours"),
+    "callme": ("who", "when", "phone", "other_answers", "word"),
+    "danger": ("call",),
+}
+"""Answers that decide where a screen of this group leads or how it looks; others cannot."""
+
+
 def _kind(state: State) -> tuple[object, ...]:
-    """What can make a difference to where keys lead or what is drawn; the rest of the answers cannot."""
-    draft = state.draft
-    told = tuple(draft.get(name, "") for name in ("who", "when", "phone", "other_answers", "word", "contact", "call"))
-    placed = bool(draft.get("place") or draft.get("place_typed"))
-    before = state.past[-1] if state.past else None
-    return (
-        state.spot,
-        state.language,
-        state.reached,
-        state.service,
-        before,
-        told,
-        placed,
-        draft.get("hours"),
-        state.seen.get("danger"),
-        state.fact.get("duty"),
-    )
+    """What can make a difference from here on. Two states of one kind have the same keys and the same screens."""
+    draft, group = state.draft, state.spot.screen.partition(".")[0]
+    told = tuple(draft.get(name, "") for name in RELEVANT.get(group, ()))
+    placed = bool(draft.get("place") or draft.get("place_typed")) if group in ("danger", "report") else None
+    before = state.past[-1].screen if state.past else None
+    danger = (state.service == "danger", state.seen.get("danger"))
+    said = (state.seen.get("q1"), state.seen.get("q2")) if group == "check" else None
+    return (state.spot, state.language, state.reached, before, told, placed, danger, state.fact.get("duty"), said)
 
 
 def describe(menu: Menu, language: str) -> list[dict[str, object]]:

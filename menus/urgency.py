@@ -27,9 +27,11 @@ def is_urgent(
     context = _any(tokens, "kdrt", "rage", "quarrel", "scream", "rough", "drunk")
     if "suicide" in gives or _any(tokens, "suicide"):
         return not past or now
-    if _any(tokens, "strong") and not _any(tokens, "info", "edu"):
+    if _is_alarm(tokens):
         return True
-    if now and (found or context or danger or body or _any(tokens, "breakin", "chase")):
+    if now and (found or context or danger or body or _any(tokens, "breakin", "chase", "fear", "hide")):
+        return True
+    if _is_locked_in(tokens, found, people):
         return True
     if past:
         return False
@@ -46,11 +48,38 @@ def _calls_for_help(
     haste = _any(tokens, "haste")
     if ("rescue" in gives or (plea and haste)) and told:
         return True
-    if (plea or haste) and people and _any(tokens, "rage", "chase", "danger", "bodyharm", "breakin"):
+    signs = ("rage", "chase", "danger", "bodyharm", "breakin", "scream", "weapon")
+    if (plea or haste) and people and _any(tokens, *signs):
+        return True
+    if tokens[0].has("plea") and _any(tokens, "drunk"):
+        return True
+    if plea and any(h.form == "SKP" for h in found):
         return True
     mine = any(p.head == "saya" and p.role == "victim" for p in people)
     grave = any(h.form in GRAVE for h in found)
     return plea and grave and mine and not _any(tokens, "often")
+
+
+def _is_alarm(tokens: Sequence[Token]) -> bool:
+    """BAHAYA, DARURAT, GAWAT as a cry, not "bahaya untuk anak", "bahaya nikah dini"."""
+    if _any(tokens, "info", "edu"):
+        return False
+    for position, token in enumerate(tokens):
+        if token.has("strong"):
+            after = tokens[position + 1] if position + 1 < len(tokens) else None
+            return after is None or after.root not in ABOUT
+    return False
+
+
+ABOUT = frozenset({"untuk", "nikah", "narkoba", "merokok", "kalau", "bagi"})
+
+
+def _is_locked_in(tokens: Sequence[Token], found: Sequence[Happening], people: Sequence[Person]) -> bool:
+    """Confinement lasts: whoever says she is locked in, or since when somebody is, says that it is so now."""
+    if not any(h.form == "SKP" for h in found) or _any(tokens, "often"):
+        return False
+    mine = any(p.head == "saya" and p.role == "victim" for p in people)
+    return (mine and not _any(tokens, "past")) or _any(tokens, "since") or _any(tokens, "earlier")
 
 
 def _any(tokens: Sequence[Token], *tags: str) -> bool:
@@ -69,6 +98,8 @@ def _is_now(tokens: Sequence[Token], *, past: bool) -> bool:
         if after is not None and after.root in SETTLED and not after.brk:
             continue
         if past and after is None:
+            continue
+        if token.root == "sekarang" and _any(tokens, "often"):
             continue
         return True
     return False

@@ -84,6 +84,8 @@ def _is_head(tokens: Sequence[Token], position: int) -> bool:
     if token.has("voc", "officer") or not (token.has("person", "mother", "father", "pregnant", "agecode", "victim")):
         return False
     after = tokens[position + 1] if position + 1 < len(tokens) else None
+    if after is not None and after.has("animal"):
+        return False
     if position and tokens[position - 1].has("front"):
         return False
     if token.root == "anak" and after is not None and after.is_number and len(after.raw) == 1:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
@@ -72,7 +72,7 @@ def end_all(
     session: Session, now: datetime, why: str, *, person_id: str | None = None, case_id: str | None = None
 ) -> None:
     """End every live code of a person, of a case, or of a person in a case."""
-    live = [OneTimeCode.ended_at.is_(None)]
+    live: list[ColumnElement[bool]] = [OneTimeCode.ended_at.is_(None)]
     if person_id:
         live.append(OneTimeCode.person_id == person_id)
     if case_id:

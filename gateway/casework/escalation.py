@@ -6,13 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework import alerts, codes, intake
+from gateway.casework import alerts, codes, intake, questions
 from gateway.casework.details import read_details
 from gateway.casework.events import SYSTEM, record
 from gateway.casework.people import find_on_duty
 from gateway.casework.rules import ONLY_NEWEST, Step
 from gateway.casework.timetable import schedule, unfired
-from gateway.casework import questions
 from gateway.desk import Desk
 from gateway.outbox.queue import Draft, enqueue
 from models.base import insert_new

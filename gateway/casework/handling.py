@@ -118,9 +118,7 @@ def _tell_others(act: Act, more: Iterable[Officer]) -> None:
     name = alerts.name_of(act.desk, act.officer)
     for officer in told.values():
         key, step = "sms.officer.taken_other", f"taken {act.now}"
-        alerts.say_to_officer(
-            act.session, act.desk, act.now, act.case, officer, Purpose.ANSWER, key, step, officer=name
-        )
+        alerts.say_to_officer(act.session, act.desk, act.now, act.case, officer, Purpose.ANSWER, key, step, name=name)
 
 
 def _called(act: Act) -> list[Officer]:

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway.bootstrap import Parts
 from gateway.casework import files, handling
 from gateway.casework.handling import Act
 from gateway.commands.shell import Commands, open_parts, read_phone, show
 from gateway.errors import Refused
-from gateway.bootstrap import Parts
 from models.case import CaseFile
 from models.people import Officer, find_officer
 from models.vocabulary import CaseStatus, ContactMode, Priority

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
-from gateway.casework import handling, people
+from gateway.casework import codes, handling, people
 from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
 from gateway.errors import Refused
 from gateway.outbox.queue import cancel_for_phone
@@ -93,11 +93,11 @@ def add_officer(args: argparse.Namespace) -> int:
 
 
 def read_areas(parts: Parts, raw: str) -> str:
-    codes = [code.strip() for code in raw.split(",") if code.strip()]
-    for code in codes:
+    named = [code.strip() for code in raw.split(",") if code.strip()]
+    for code in named:
         if code not in parts.desk.areas.kecamatans():
             raise Refused(f"{code} is no kecamatan of this district")
-    return ",".join(codes)
+    return ",".join(named)
 
 
 def change_phone(args: argparse.Namespace) -> int:
@@ -110,7 +110,7 @@ def change_phone(args: argparse.Namespace) -> int:
             raise Refused("no officer has the old phone")
         if find_officer(session, index):
             raise Refused("an officer has the new phone already")
-        handling.codes.end_all(session, parts.clock(), "replaced", person_id=officer.id)
+        codes.end_all(session, parts.clock(), "replaced", person_id=officer.id)
         officer.phone, officer.phone_index = parts.desk.keyring.seal("officer.phone", officer.id, new.encode()), index
 
     parts.store.write(work)
@@ -168,21 +168,27 @@ def _read_rows(parts: Parts, path: Path) -> tuple[list[dict[str, str]], list[str
             raw = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
         raise Refused(f"{path} cannot be read: {type(fault).__name__}") from None
-    rows, faults, lines = [], [], {}
+    return _check_rows(parts, raw)
+
+
+def _check_rows(parts: Parts, raw: list[tuple[int, dict[str | Any, Any]]]) -> tuple[list[dict[str, str]], list[str]]:
+    rows: list[dict[str, str]] = []
+    faults: list[str] = []
+    lines: dict[str, int] = {}
     for line, row in raw:
-        clean, fault = _check_row(parts, row)
+        clean, wrong = _check_row(parts, row)
         phone = clean["phone"]
-        if not fault and phone in lines:
-            fault = f"the same phone as line {lines[phone]}"
-        if fault:
-            faults.append(f"line {line}: {fault}")
+        if not wrong and phone in lines:
+            wrong = f"the same phone as line {lines[phone]}"
+        if wrong:
+            faults.append(f"line {line}: {wrong}")
         else:
             lines[phone] = line
             rows.append(clean)
     return rows, faults
 
 
-def _check_row(parts: Parts, row: dict[str | None, Any]) -> tuple[dict[str, str], str]:
+def _check_row(parts: Parts, row: dict[str | Any, Any]) -> tuple[dict[str, str], str]:
     clean = {name: str(row.get(name) or "").strip() for name in COLUMNS}
     try:
         clean["phone"] = read_phone(clean["phone"])

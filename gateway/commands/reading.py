@@ -9,8 +9,11 @@ from gateway.bootstrap import BUILT_IN_DISTRICT
 from gateway.commands.shell import Commands, load_settings, say
 from gateway.errors import Refused
 from menus.keywords import parse, reading_as_row
-from menus.lexicon import District
+from menus.lexicon import Lexicon
 from menus.map import describe
+from menus.places import Areas
+from menus.tree import ussd_menu
+from menus.wording import Texts
 
 
 def add_parsers(commands: Commands) -> None:
@@ -27,7 +30,7 @@ def add_parsers(commands: Commands) -> None:
 
 
 def read(args: argparse.Namespace) -> int:
-    lexicon = District.load(load_settings().district or BUILT_IN_DISTRICT)
+    lexicon = Lexicon.load(load_settings().district or BUILT_IN_DISTRICT)
     if args.csv:
         return _read_file(args.csv, lexicon)
     if args.text is None:
@@ -41,7 +44,7 @@ def read(args: argparse.Namespace) -> int:
     return 0
 
 
-def _read_file(path: Path, lexicon: District) -> int:
+def _read_file(path: Path, lexicon: Lexicon) -> int:
     try:
         with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
             reader = csv.DictReader(file)
@@ -56,13 +59,17 @@ def _read_file(path: Path, lexicon: District) -> int:
 
 
 def show_map(args: argparse.Namespace) -> int:
-    screens = describe(load_settings().district or BUILT_IN_DISTRICT, args.lang)
+    district = load_settings().district or BUILT_IN_DISTRICT
+    menu = ussd_menu(Areas.load(district / "areas.csv"), Texts.load(), district)
+    screens = describe(menu, args.lang)
     if args.json:
         say(json.dumps(screens, ensure_ascii=False))
         return 0
     for screen in screens:
         say(f"== {screen['id']} ({screen['septets']} septets)")
         say(str(screen["text"]))
-        for key, target in screen["keys"].items():
+        keys = screen["keys"]
+        assert isinstance(keys, dict)  # noqa: S101 - narrows for mypy
+        for key, target in keys.items():
             say(f"   {key} -> {target}")
     return 0

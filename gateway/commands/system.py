@@ -1,12 +1,12 @@
 """db, keys, audit, web, worker, run: the machine room."""
 
 import argparse
-import os
-import subprocess
+import shlex
 import sys
 from datetime import timedelta
 from pathlib import Path
 
+from honcho.manager import Manager
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -115,12 +115,12 @@ def run_all(args: argparse.Namespace) -> int:
     parts.store.write(lambda session: _first_officer(session, parts))
     _announce(parts)
     parts.close()
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
-    procfile = "web: beliperak web\nworker: beliperak worker\n"
-    command = [sys.executable, "-m", "honcho", "-f", "-", "start"]
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    honcho = subprocess.run(command, input=procfile, text=True, env={**os.environ, "PATH": path}, check=False)  # noqa: S603 - our own words only
-    return honcho.returncode
+    manager = Manager()
+    beliperak = shlex.quote(str(Path(sys.executable).with_name("beliperak")))
+    for name in ("web", "worker"):
+        manager.add_process(name, f"exec {beliperak} {name}")
+    manager.loop()
+    return int(manager.returncode or 0)
 
 
 def _first_officer(session: Session, parts: bootstrap.Parts) -> None:

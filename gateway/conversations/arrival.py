@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from gateway.casework.people import open_agency, open_officer
 from gateway.casework import questions
+from gateway.casework.people import open_agency, open_officer
 from gateway.desk import Desk
 from gateway.outbox.queue import Draft, enqueue
 from menus.keywords import Reading
-from menus.lexicon import District
+from menus.lexicon import Lexicon
 from models.case import CaseFile
 from models.people import Agency, Cadre, Officer
 from models.throttle import count_once_more
@@ -26,7 +26,7 @@ ANSWER_LIVES = timedelta(minutes=5)
 class Arrival:
     session: Session
     desk: Desk
-    lexicon: District
+    lexicon: Lexicon
     now: datetime
     message_id: str
     phone: str | None = field(repr=False)  # None: a short code or a name, which is never answered

@@ -6,9 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework import alerts, codes, handling
+from gateway.casework import alerts, codes, handling, questions
 from gateway.casework.people import find_on_duty
-from gateway.casework import questions
 from gateway.conversations.arrival import Arrival
 from gateway.errors import Refused
 from gateway.identifiers import new_id
@@ -85,7 +84,7 @@ def _explain(arrival: Arrival, case_id: str, refusal: Refused) -> CaseFile | boo
     holder = alerts.find_holder(arrival.session, case) if case else None
     if case and holder and arrival.officer and holder.id != arrival.officer.id:
         name = alerts.name_of(arrival.desk, holder)
-        arrival.say_to_staff("sms.officer.taken_other", case, ref=case.reference, officer=name)
+        arrival.say_to_staff("sms.officer.taken_other", case, ref=case.reference, name=name)
     else:
         arrival.say_to_staff("sms.officer.challenge_bad", case)
     return case or True
@@ -237,6 +236,6 @@ def _freeze(arrival: Arrival, officer: Officer) -> bool:
             Purpose.ALERT,
             "sms.officer.frozen",
             f"frozen {officer.id} {arrival.now}",
-            officer=name,
+            name=name,
         )
     return True

@@ -3,10 +3,9 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from gateway.casework import alerts, intake, timetable
+from gateway.casework import alerts, intake, questions, timetable
 from gateway.casework.details import Contact, Details, read_details
 from gateway.casework.events import REPORTER, record
-from gateway.casework import questions
 from gateway.conversations.arrival import Arrival
 from menus.keywords import Reading
 from menus.timing import Incident

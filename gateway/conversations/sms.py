@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gateway.casework import status
+from gateway.casework import questions, status
 from gateway.casework.details import key_of, read_details, write_details
 from gateway.casework.events import REPORTER, record
 from gateway.casework.outreach import hold_session
 from gateway.casework.people import new_cadre
-from gateway.casework import questions
 from gateway.conversations import follow_ups, officers, reports, sms_menu
 from gateway.conversations.arrival import Arrival
 from gateway.conversations.ussd import open_or_join
@@ -26,7 +25,8 @@ from gateway.outbox.queue import cancel_for_phone
 from gateway.providers.base import InboundSms, OptOut
 from menus.engine import Menu, Want
 from menus.keywords import Sender, parse
-from menus.lexicon import District
+from menus.lexicon import Lexicon
+from menus.tree import lesson_for_cadre
 from models.base import insert_new, put
 from models.case import CaseFile
 from models.inbound import InboundMessage
@@ -44,23 +44,21 @@ Found = CaseFile | bool
 
 
 def receive(
-    session: Session, desk: Desk, lexicon: District, menu: Menu, now: datetime, message: InboundSms
+    session: Session, desk: Desk, lexicon: Lexicon, menu: Menu, now: datetime, message: InboundSms
 ) -> str | None:
     """Keep the message and do what it asks; its case's id. The carrier's id seen before: nothing happens again."""
     text = message.text[:KEPT].replace("\x00", "")
     arrival = _arrive(session, desk, lexicon, now, message, text)
     if arrival is None:
         return None
-    way, found = "machine", True if arrival.phone is None else False
-    if arrival.phone is not None:
-        way, found = _route(arrival, menu)
+    way, found = _route(arrival, menu) if arrival.phone is not None else ("machine", True)
     case = found if isinstance(found, CaseFile) else None
     _file(arrival, message, text, way, case)
     return case.id if case else None
 
 
 def _arrive(
-    session: Session, desk: Desk, lexicon: District, now: datetime, message: InboundSms, text: str
+    session: Session, desk: Desk, lexicon: Lexicon, now: datetime, message: InboundSms, text: str
 ) -> Arrival | None:
     message_id = new_id(now)
     sender_index = desk.keyring.index("phone", message.sender)
@@ -226,9 +224,8 @@ def _call_me(arrival: Arrival) -> Found:
 
 def _inform(arrival: Arrival) -> Found:
     """Lessons go to cadres only: a thread about violence must not lie on a stranger's phone."""
-    lesson = arrival.desk.learn.for_cadre(arrival.reading.topic) if arrival.cadre else None
-    if lesson:
-        arrival.say("sms.cadre.lesson", sentence=lesson)
+    if arrival.cadre:
+        arrival.say("sms.cadre.lesson", sentence=lesson_for_cadre(arrival.desk.lessons, arrival.reading.topic))
     else:
         arrival.say("sms.info.stranger")
     return True

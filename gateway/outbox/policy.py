@@ -31,14 +31,16 @@ class Rule:
     rank: int
 
 
-_MINUTES, _HOURS = (lambda n: timedelta(minutes=n)), (lambda n: timedelta(hours=n))
+def _minutes(count: int) -> timedelta:
+    return timedelta(minutes=count)
 
-_ALERT = Rule(_MINUTES(30), Lost.SEND_AGAIN, quiet=True, rank=1)
-_TO_OFFICER = Rule(_MINUTES(15), Lost.SEND_AGAIN, quiet=False, rank=1)
-_REMINDER = Rule(_HOURS(12), Lost.SEND_AGAIN, quiet=True, rank=2)
-_TO_CADRE = Rule(_HOURS(24), Lost.ONCE_MORE, quiet=True, rank=2)
-_ANSWER = Rule(_MINUTES(5), Lost.NEVER, quiet=False, rank=1)
-_TO_REPORTER = Rule(_HOURS(24), Lost.NEVER, quiet=True, rank=2)
+
+_ALERT = Rule(_minutes(30), Lost.SEND_AGAIN, quiet=True, rank=1)
+_TO_OFFICER = Rule(_minutes(15), Lost.SEND_AGAIN, quiet=False, rank=1)
+_REMINDER = Rule(_minutes(12 * 60), Lost.SEND_AGAIN, quiet=True, rank=2)
+_TO_CADRE = Rule(_minutes(24 * 60), Lost.ONCE_MORE, quiet=True, rank=2)
+_ANSWER = Rule(_minutes(5), Lost.NEVER, quiet=False, rank=1)
+_TO_REPORTER = Rule(_minutes(24 * 60), Lost.NEVER, quiet=True, rank=2)
 
 RULES: dict[tuple[Purpose, Recipient], Rule] = {
     **{(p, r): _ALERT for p in (P.ALERT, P.ESCALATION) for r in (R.OFFICER, R.AGENCY)},

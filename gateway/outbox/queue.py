@@ -22,8 +22,13 @@ from models.base import insert_new
 from models.case import CaseFile
 from models.outbound import WAITING, OptOutRow, OutboundMessage
 from models.people import Agency, Cadre, Officer
-from models.vocabulary import MessageStatus, Priority, Purpose, Recipient
+from models.vocabulary import MessageStatus, Purpose, Recipient
 
+STAFF: dict[Recipient, type[Officer] | type[Cadre] | type[Agency]] = {
+    Recipient.OFFICER: Officer,
+    Recipient.CADRE: Cadre,
+    Recipient.AGENCY: Agency,
+}
 LEASE = timedelta(seconds=60)
 LATE_AFTER = timedelta(minutes=2)
 
@@ -182,11 +187,11 @@ def _safe_from(desk: Desk, contact: Contact | None, now: datetime) -> datetime |
 
 
 def _is_suspended(session: Session, row: OutboundMessage) -> bool:
-    table = {Recipient.OFFICER: Officer, Recipient.CADRE: Cadre, Recipient.AGENCY: Agency}.get(row.recipient)
+    table = STAFF.get(row.recipient)
     if table is None or row.person_id is None:
         return False
-    person = session.get(table, row.person_id)
-    return person is not None and person.suspended_at is not None
+    frozen = select(table.id).where(table.id == row.person_id, table.suspended_at.is_not(None))
+    return session.scalar(frozen) is not None
 
 
 @dataclass(frozen=True)
@@ -206,7 +211,7 @@ class Outcome:
 def settle(session: Session, now: datetime, outgoing: Outgoing, outcome: Outcome) -> bool:
     """Write the outcome; false when the lease was lost meanwhile, and then nothing changes."""
     final = outcome.status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
-    values = {
+    values: dict[str, object] = {
         "status": outcome.status,
         "provider": outcome.provider,
         "provider_id": outcome.provider_id,
@@ -268,7 +273,7 @@ def cancel_for_phone(session: Session, to_index: bytes, reason: str, recipients:
 
 
 def is_late(session: Session, now: datetime) -> bool:
-    """Whether alerts of P1 have waited longer than LATE_AFTER: then nobody may be told that officers are being reached."""
+    """Whether alerts of P1 have waited longer than LATE_AFTER: then no screen may say that officers are reached."""
     stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, OutboundMessage.due_at < now - LATE_AFTER)
     return session.scalar(select(OutboundMessage.id).where(*stuck).limit(1)) is not None
 

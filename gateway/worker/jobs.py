@@ -42,12 +42,12 @@ def fire_rules(bench: Bench) -> int:
     """Everything due on cases: sweep, ladder, reminders, follow-ups. One transaction a case."""
     fired = 0
     for case_id in bench.store.read(lambda session: escalation.find_due(session, bench.clock())):
-        fired += bench.store.write(lambda session, it=case_id: _fire(session, bench, it))
+        fired += bench.store.write(_firing(bench, case_id))
     return fired
 
 
-def _fire(session: Session, bench: Bench, case_id: str) -> int:
-    return escalation.fire_due(session, bench.desk, bench.clock(), case_id)
+def _firing(bench: Bench, case_id: str) -> Callable[[Session], int]:
+    return lambda session: escalation.fire_due(session, bench.desk, bench.clock(), case_id)
 
 
 def send(bench: Bench) -> int:

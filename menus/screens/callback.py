@@ -16,7 +16,7 @@ CALL_ME_AGAIN: Move = open_service("call_me", _opened, receipt=True)
 
 
 def ask_first(state: State, menu: Menu) -> State:
-    """"Ask first: call me" on a notice: the report's own case, with the questions of a call."""
+    """ "Ask first: call me" on a notice: the report's own case, with the questions of a call."""
     state = state.put(ask_first="1")
     # The phone of a child may be a parent's: whose it is comes before when.
     return state.to("callme.phone" if state.draft.get("who") == "self_child" else "callme.when")

@@ -93,9 +93,7 @@ SCREENS = {
         },
         back=stay,
     ),
-    "danger.again": Screen(
-        {"1": go("danger.where"), "2": _finish(call="now"), "3": _finish()}, text=_late, back=stay
-    ),
+    "danger.again": Screen({"1": go("danger.where"), "2": _finish(call="now"), "3": _finish()}, text=_late, back=stay),
     "danger.withdrawn": Screen({"1": _still, "2": _leave}, back=stay),
     "danger.end": Screen(inserts=_receipt, ends=True),
     "danger.end_noplace": Screen(inserts=_receipt, ends=True),

@@ -18,14 +18,13 @@ def _topic(topic: str) -> Move:
 def _lesson(state: State, menu: Menu) -> str:
     sentences = menu.lessons[f"{state.spot.topic}.{state.language}"]
     name = "learn.sentence" if len(sentences) > 1 else "learn.only"
-    return menu.texts.render(name, state.language, sentence=sentences[state.spot.page % len(sentences)])
+    return menu.texts.render(name, state.language, sentence=sentences[state.spot.page])
 
 
 def _next(state: State, menu: Menu) -> dict[str, Move]:
     """`9` turns the page, round and round, where there is more than one."""
-    if len(menu.lessons[f"{state.spot.topic}.{state.language}"]) < 2:
-        return {}
-    return {MORE: lambda state, menu: state.at(page=state.spot.page + 1)}
+    count = len(menu.lessons[f"{state.spot.topic}.{state.language}"])
+    return {MORE: lambda state, menu: state.at(page=(state.spot.page + 1) % count)} if count > 1 else {}
 
 
 def _check(name: str, answer: str, following: str) -> Move:
@@ -36,7 +35,9 @@ def _check(name: str, answer: str, following: str) -> Move:
 
 
 def _question(name: str, following: str) -> Screen:
-    return Screen({str(key): _check(name, said, following) for key, said in enumerate(("yes", "no", "unsure"), start=1)})
+    return Screen(
+        {str(key): _check(name, said, following) for key, said in enumerate(("yes", "no", "unsure"), start=1)}
+    )
 
 
 def _result(answer: str) -> Move:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from menus.engine import MORE, Menu, Move, Screen, State, stay
-from menus.places import find_places
+from menus.places import Areas, find_places
 from menus.screens import danger
 
 PAGE = 6
@@ -31,9 +32,15 @@ def _skip(state: State, menu: Menu) -> State:
     return _on(state)
 
 
+@lru_cache(maxsize=1024)
+def _find(letters: str, areas: Areas) -> tuple[str, ...]:
+    """People type the same few letters; the map walks them thousands of times."""
+    return find_places(letters, areas)[:MOST_MATCHES]
+
+
 def typed(state: State, menu: Menu, letters: str) -> State:
     """Letters on any place screen: one village asks back, several are listed, none is kept as it was typed."""
-    found = find_places(letters, menu.areas)[:MOST_MATCHES]
+    found = _find(letters, menu.areas)
     if len(found) == 1:
         return state.to("where.match", choices=found)
     if found:
@@ -58,12 +65,14 @@ def _kecamatan_options(first: int, count: int) -> "Mapping[str, Move]":
     return {str(key): pick(first + key - 1) for key in range(1, count + 1)}
 
 
+def _pick(code: str) -> Move:
+    return lambda state, menu: chosen(state, code)
+
+
 def _listed(state: State, menu: Menu) -> Mapping[str, Move]:
     """Keys of the villages on this page, and `9` while there are more."""
     shown = state.spot.choices[state.spot.page * PAGE :][:PAGE]
-    keys: dict[str, Move] = {
-        str(key): (lambda state, menu, code=code: chosen(state, code)) for key, code in enumerate(shown, start=1)
-    }
+    keys: dict[str, Move] = {str(key): _pick(code) for key, code in enumerate(shown, start=1)}
     if _has_more(state):
         keys[MORE] = lambda state, menu: replace(state, past=(*state.past, state.spot)).at(page=state.spot.page + 1)
     return keys
