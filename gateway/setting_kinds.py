@@ -44,7 +44,7 @@ def parse_whole(low: int, high: int) -> Callable[[str], int]:
 
 def parse_rate(raw: str) -> float:
     """Messages a second; slower than one an hour is a mistake."""
-    if not re.match(r"\d{1,4}(?:\.\d{1,6})?\Z", raw, re.ASCII) or not 1 / 3600 <= float(raw) <= 1000:
+    if not re.match(r"\d{1,6}(?:\.\d{1,6})?\Z", raw, re.ASCII) or not 1 / 3600 <= float(raw) <= 100_000:
         raise ValueError("is not a number of messages a second, such as 5 or 0.5")
     return float(raw)
 
@@ -96,6 +96,14 @@ def parse_tick(raw: str) -> timedelta:
     if not timedelta(milliseconds=50) <= tick <= timedelta(seconds=10):
         raise ValueError("is not between PT0.05S and PT10S")
     return tick
+
+
+def parse_three(raw: str) -> tuple[timedelta, ...]:
+    """A duration for each priority: P1, P2, P3."""
+    entries = split_list(raw)
+    if len(entries) != 3:
+        raise ValueError(f"holds {len(entries)} durations; expected 3, such as PT1H,PT6H,PT24H")
+    return tuple(parse_some_time(entry) for entry in entries)
 
 
 def parse_rising(count: int | None = None) -> Callable[[str], tuple[timedelta, ...]]:

@@ -18,6 +18,8 @@ from gateway import setting_kinds as kinds
 
 CARRIERS: Final = ("simulator", "africastalking", "kannel", "smsgate")
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+SHORTEST: Final = 8
+"""Characters below which a secret of ours is refused; those we make ourselves are far longer."""
 ALWAYS_NEEDED: Final = ("SECRET_KEY", "FIELD_KEYS_FILE", "WEBHOOK_TOKEN")
 NEEDED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "africastalking": ("AT_USERNAME", "AT_API_KEY"),
@@ -54,6 +56,7 @@ SecretAddress = Annotated[SecretStr, _by(kinds.parse_web_address)]
 Folder = Annotated[Path, _by(Path)]
 Duration = Annotated[timedelta, _by(kinds.parse_some_time)]
 Rising = Annotated[tuple[timedelta, ...], _by(kinds.parse_rising())]
+Three = Annotated[tuple[timedelta, ...], _by(kinds.parse_three)]
 ThreeRising = Annotated[tuple[timedelta, ...], _by(kinds.parse_rising(3))]
 
 
@@ -80,7 +83,7 @@ class Settings(BaseModel):
     log_level: Annotated[str, _by(kinds.parse_choice(*LEVELS))] = _setting(
         "info", f"least serious line to log: {', '.join(LEVELS)}"
     )
-    secret_key: Secret = _setting(None, "signs console log-ins; at least 16 characters (made for you in practice)")
+    secret_key: Secret = _setting(None, "signs console log-ins; at least 8 characters, better 32 (made for you in practice)")
     field_keys_file: Folder = _setting(
         "var/field_keys.json", "key file that opens personal data, mode 0600 (made for you in practice)"
     )
@@ -127,7 +130,7 @@ class Settings(BaseModel):
     )
     accept_within_p2: Duration = _setting("PT6H", "time to accept a P2 case")
     accept_within_p3: Duration = _setting("PT24H", "time to accept a P3 case")
-    first_action_within: ThreeRising = _setting("PT1H,PT6H,PT24H", "time to the first action, for P1, P2, P3")
+    first_action_within: Three = _setting("PT1H,PT6H,PT24H", "time to the first action, for P1, P2, P3")
     call_me_within: Duration = _setting("PT10M", "time to accept a wish to be called, in duty hours")
     follow_up_after: Rising = _setting("P3D,P14D", "after a report: when those who agreed are asked how they are")
     worker_tick: Annotated[timedelta, _by(kinds.parse_tick)] = _setting("PT1S", "how often the worker looks for work")
@@ -192,8 +195,8 @@ class Settings(BaseModel):
             ("METRICS_TOKEN", [self.metrics_token]),
         )
         for name, words in ours:
-            if any(word and len(word.get_secret_value()) < secret_files.SHORTEST for word in words):
-                yield name, f"is too easy to guess; expected at least {secret_files.SHORTEST} characters"
+            if any(word and len(word.get_secret_value()) < SHORTEST for word in words):
+                yield name, f"is too easy to guess; expected at least {SHORTEST} characters"
 
     def _at_home(self) -> Self:
         """The same with relative paths taken from `root`, whatever folder the process moves to."""

@@ -12,7 +12,7 @@ from models.vocabulary import Intent
 RECEIPT = re.compile(r"(?:\d[ -]{0,2}){10}\d")
 SIX = re.compile(r"(?<!\d)(\d{3})[ -]?(\d{3})(?!\d)")
 DIGITS = re.compile(r"\d{1,2}(?:[ ,#*.;/]{1,3}\d{1,2}){0,19}[ ,#*.;/]{0,3}")
-REFERENCE = re.compile(r"(?:\bbp[ -]?)?\b([0-9a-z]{4})\b")
+REFERENCE_LENGTH = 4
 
 KEYWORDS = {
     "report": "LAPOR",
@@ -79,7 +79,7 @@ def find_keyword(tokens: Sequence[Token]) -> Keyword | None:
 
 
 def read_command(keyword: Keyword | None, tokens: Sequence[Token], cleaned: str, sender: str) -> dict[str, Any] | None:
-    """Officers' and agencies' words, RESI, MENU, DAFTAR, DAMPING and bare keywords; None when the text tells a story."""
+    """Officers' and agencies' words, RESI, MENU, DAFTAR, DAMPING, bare keywords; None when the text tells a story."""
     if keyword is None:
         return None
     word = keyword.word
@@ -137,9 +137,9 @@ def _reference(words: Sequence[str]) -> str | None:
     for word in words:
         body = word.strip(".,;:!?#*")
         body = body[2:].lstrip("-") if body.startswith("bp") and len(body) > 4 else body
-        if len(body) == 4 and body.isascii() and body.isalnum():
-            if any(c.isdigit() for c in body) and any(c.isalpha() for c in body):
-                return body.upper()
+        mixed = any(c.isdigit() for c in body) and any(c.isalpha() for c in body)
+        if len(body) == REFERENCE_LENGTH and body.isascii() and body.isalnum() and mixed:
+            return body.upper()
     return None
 
 

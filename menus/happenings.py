@@ -14,30 +14,6 @@ from models.vocabulary import Form
 
 FORMS = frozenset(form.value for form in Form)
 
-SEES_THROUGH = frozenset(
-    {"pernah", "di", "ada", "sampai", "juga", "sempat", "yang", "lagi", "suka", "bisa", "saya", "dia", "pakai", "sama"}
-)
-AND_SO_ON = frozenset({"dan", "atau", "maupun", "ataupun", "serta", "apalagi"})
-STATIVE = frozenset(
-    [
-        "tahan",
-        "kuat",
-        "sanggup",
-        "mau",
-        "berani",
-        "tahu",
-        "rela",
-        "terima",
-        "betah",
-        "mampu",
-        "tega",
-        "hanya",
-        "sedikit",
-        "jarang",
-        "usah",
-    ]
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -78,7 +54,7 @@ def happenings(tokens: Sequence[Token], matches: Sequence[Match]) -> list[Happen
             form = tag.rstrip("?")
             if form in FORMS and not _denied(tokens, position) and not _on_a_thing(tokens, position):
                 found.append(Happening(form, (position,), weak=tag.endswith("?") and token.voice != "passive"))
-    found += _child_marriage(tokens, found)
+    found += _by_age(tokens, found)
     return sorted(found, key=lambda happening: (happening.at[0], happening.form))
 
 
@@ -87,18 +63,21 @@ def _in_code_slot(tokens: Sequence[Token], position: int) -> bool:
     return any(token.has("report", "formcode", "agecode") for token in tokens[max(0, position - 3) : position])
 
 
-def _child_marriage(tokens: Sequence[Token], found: Sequence[Happening]) -> list[Happening]:
-    """Somebody under age who is being married off: "umur 15 ... dikawinkan"."""
-    if any(happening.form == "KAN" for happening in found):
-        return []
-    young = any(t.has("child") for t in tokens) or any(
-        first.is_number and int(first.raw[:4]) < MARRIAGE_AGE and second.root == "tahun"
-        for first, second in pairwise(tokens)
-    )
-    married = [p for p, token in enumerate(tokens) if token.has("marry") and token.voice == "passive"]
-    return [Happening("KAN", (married[0],))] if young and married else []
+def _by_age(tokens: Sequence[Token], found: Sequence[Happening]) -> list[Happening]:
+    """What the age makes of it: somebody under age who is married off or with child."""
+    numbers = [int(a.raw[:4]) for a, b in pairwise(tokens) if a.is_number and b.root == "tahun"]
+    numbers += [int(b.raw[:4]) for a, b in pairwise(tokens) if b.is_number and a.root in {"umur", "usia"}]
+    young = any(CHILD_BRIDE <= number < MARRIAGE_AGE for number in numbers)
+    child = young or any(token.has("child") for token in tokens)
+    married = [p for p, t in enumerate(tokens) if t.has("marry") and (young or (child and t.voice == "passive"))]
+    forms = {happening.form for happening in found}
+    if married:
+        return [] if "KAN" in forms else [Happening("KAN", (married[0],))]
+    pregnant = [p for p, token in enumerate(tokens) if token.has("pregnant") and young]
+    return [Happening("PRK", (pregnant[0],))] if pregnant and "PRK" not in forms else []
 
 
+CHILD_BRIDE = 10
 MARRIAGE_AGE = 19
 
 
@@ -110,13 +89,13 @@ def _denied(tokens: Sequence[Token], position: int) -> bool:
         token = tokens[here]
         if token.has("neg"):
             after = tokens[here + 1]
-            return not (after.has("only") or after.root in STATIVE or (after.root == "saja"))
-        linked = token.root in AND_SO_ON
+            return not (after.has("only") or after.has("stative") or (after.root == "saja"))
+        linked = token.has("andsoon")
         if tokens[here + 1].brk and not linked:
             return False
-        if not (token.root in SEES_THROUGH or linked or token.has("kdrt")):
+        if not (token.has("through") or linked or token.has("kdrt")):
             is_form = any(tag.rstrip("?") in FORMS for tag in token.tags)
-            if not (is_form and here + 1 <= position and tokens[here + 1].root in AND_SO_ON):
+            if not (is_form and here + 1 <= position and tokens[here + 1].has("andsoon")):
                 return False
         here -= 1
         steps += 1
@@ -131,7 +110,7 @@ def _on_a_thing(tokens: Sequence[Token], position: int) -> bool:
     if token.voice == "passive":
         if before is not None and before.has("thing") and not _has_person(tokens[max(0, position - 4) : position]):
             return True
-        return after is not None and after.has("thing") and after.root in NATURE
+        return after is not None and after.has("thing") and after.has("nature")
     if token.has("formcode", "kdrt") or token.voice == "noun":
         return False
     return after is not None and after.has("thing") and not after.has("weapon") and not _tool(tokens, position)
@@ -143,23 +122,3 @@ def _tool(tokens: Sequence[Token], position: int) -> bool:
 
 def _has_person(tokens: Sequence[Token]) -> bool:
     return any(token.has("person") for token in tokens)
-
-
-NATURE = frozenset(
-    [
-        "banjir",
-        "ombak",
-        "badai",
-        "hujan",
-        "angin",
-        "panas",
-        "dingin",
-        "tugas",
-        "rindu",
-        "kangen",
-        "kemarau",
-        "musim",
-        "utang",
-        "kerjaan",
-    ]
-)

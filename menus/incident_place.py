@@ -1,4 +1,4 @@
-"""Which of the places named is the incident's: a home, an origin, a landmark give way; doubt keeps all. Never a guess."""
+"""Which of the places named is the incident's: home, origin and landmark give way, doubt keeps all. Never a guess."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -23,7 +23,9 @@ def choose(
     tags = [words.words_of(raw.text)[0].tags for raw in raws]
     either, unsure = _are_choices(mentions, tags), _is_unsure(mentions, tags)
     doubt = either or unsure
-    scored = [(_weight(m), m, _narrow(m, lexicon, tags, unsure=unsure)) for m in mentions]
+    weights = _weights(mentions)
+    narrowed = [_narrow(m, lexicon, tags, unsure=unsure) for m in mentions]
+    scored = list(zip(weights, mentions, narrowed, strict=True))
     kecamatans = {code for _, _, codes in scored for code in codes if lexicon.areas.get(code).is_kecamatan}
     scored = [(w, m, _within(codes, kecamatans, lexicon)) for w, m, codes in scored]
     top = max(weight for weight, _, _ in scored)
@@ -51,10 +53,21 @@ def _is_unsure(mentions: Sequence[Mention], tags: Sequence[frozenset[str]]) -> b
     """ "mendik yang mana saya lupa"."""
     return any(
         any("doubt" in these for these in tags[m.end : m.end + 4])
-        or (any("doubtnoun" in these for these in tags[m.end + 1 : m.end + 3])
-        and any("doubtverb" in these for these in tags[m.end : m.end + 3]))
+        or (
+            any("doubtnoun" in these for these in tags[m.end + 1 : m.end + 3])
+            and any("doubtverb" in these for these in tags[m.end : m.end + 3])
+        )
         for m in mentions
     )
+
+
+def _weights(mentions: Sequence[Mention]) -> list[int]:
+    """The weight of each name; one right behind another stands under the same words: "jurusan grogot kuaro"."""
+    weights: list[int] = []
+    for position, mention in enumerate(mentions):
+        follows = position > 0 and mentions[position - 1].end == mention.start
+        weights.append(weights[-1] if follows else _weight(mention))
+    return weights
 
 
 def _weight(mention: Mention) -> int:

@@ -253,8 +253,11 @@ def _is_story(e: Evidence) -> bool:
     trouble = e.any("distress", "divorce", "cry", "dead", "agecode") or any(
         t.raw.startswith("di") and not t.tags and len(t.raw) > 5 for t in e.tokens
     )
-    return e.has_place and _family(e) and not e.any("ord", "spam", "sport", "outreach", "question") and (
-        trouble or len(e.tokens) >= 7
+    return (
+        e.has_place
+        and _family(e)
+        and not e.any("ord", "spam", "sport", "outreach", "question")
+        and (trouble or len(e.tokens) >= 7)
     )
 
 

@@ -129,7 +129,9 @@ def _read_story(
             meant, word, exact, place=place, topic=session.topic, people=session.people, audience=session.audience
         )
     receipt = codes.find_receipt(cleaned) if meant is Intent.STATUS else None
-    return Reading(meant, word, exact, reference=reference, receipt=receipt, topic=_topic(found) if meant is Intent.INFO else None)
+    return Reading(
+        meant, word, exact, reference=reference, receipt=receipt, topic=_topic(found) if meant is Intent.INFO else None
+    )
 
 
 def _topic(found: Sequence[Happening]) -> str | None:
@@ -167,9 +169,6 @@ def _case(
         incident=incident(tokens),
         names_seen=codes.names_person(tokens),
     )
-
-
-WEAK_WITH = {"PSI": frozenset({"FIS", "SKP", "PRK", "CBL", "SEK", "KBG", "ANC", "BUL", "PLC", "CLK"})}
 
 
 def forms_of(seen: intents.Evidence) -> tuple[str, ...]:

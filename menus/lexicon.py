@@ -12,7 +12,7 @@ from pathlib import Path
 
 from menus.phrases import Phrase, PhraseBook
 from menus.places import Areas, read_rows
-from menus.spelling import NearIndex, squeeze
+from menus.spelling import CORE, PLAIN, NearIndex, squeeze
 from menus.wordforms import common_forms, splits
 from models.vocabulary import Form
 
@@ -21,7 +21,7 @@ BUILT_IN = Path(__file__).with_name("district")
 FORMS = frozenset(form.value for form in Form)
 ONLY_OWNED = "n"
 VERB = "v"
-PLAIN = ""
+ANY = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Dictionary:
         before = self.look_up(spelling)
         if before is None:
             before = Word(spelling)
-            self.stems.setdefault(spelling, (Word(spelling, tags), PLAIN))
+            self.stems.setdefault(spelling, (Word(spelling, tags), ANY))
         if before.root == spelling and spelling in {before.root, *self.exact}:
             self.exact[spelling] = replace(before, tags=before.tags | tags)
 
@@ -126,10 +126,14 @@ class Dictionary:
 
     @cached_property
     def near(self) -> NearIndex:
-        """Every spelling worth comparing a misspelt word with; those that tell of violence win a tie."""
+        """Every spelling worth comparing a misspelt word with; those that tell of violence win a tie.
+
+        Of plain words only the proper spelling: a slip of slang is too far a guess.
+        """
         spellings: dict[str, int] = {}
         for spelling, word in self.exact.items():
-            if not word.tags & {"formcode", "body"}:
+            listed = spelling == word.root or self._rank(word) < PLAIN
+            if listed and not word.tags & {"formcode", "body"}:
                 spellings[spelling] = self._rank(word)
         for stem, (word, affix) in self.stems.items():
             if len(stem) > 3 and affix == VERB:
@@ -141,9 +145,11 @@ class Dictionary:
     @staticmethod
     def _rank(word: Word) -> int:
         plain = {tag.rstrip("?") for tag in word.tags}
+        if "core" in plain:
+            return CORE
         if plain & FORMS or plain & {"danger", "report", "now"}:
             return 0
-        return 1 if plain & {"person", "neg", "plea", "past", "kdrt"} else 2
+        return 1 if plain & {"person", "plea", "past", "kdrt"} else PLAIN
 
     def look_up(self, spelling: str) -> Word | None:
         """The word of an exact spelling or of one with affixes; None when there is none."""
@@ -157,7 +163,7 @@ class Dictionary:
             word, affix = stem
             if affix == VERB:
                 return replace(word, voice=split.voice, owned=split.owned)
-            if (affix == ONLY_OWNED and split.voice == "bare") or (affix == PLAIN and len(split.stem) > 3):
+            if (affix == ONLY_OWNED and split.voice == "bare") or (affix == ANY and len(split.stem) > 3):
                 return replace(word, owned=split.owned)
         return None
 

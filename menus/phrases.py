@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -36,9 +37,6 @@ class LooksUp(Protocol):
 class Element:
     keys: frozenset[str]  # roots, raw words and `@tag`s that fit here
     gap: int  # words that may stand before it
-
-    def fits(self, token: Tagged) -> bool:
-        return token.root in self.keys or token.raw in self.keys or any("@" + tag in self.keys for tag in token.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +82,29 @@ class PhraseBook:
 
     def find(self, tokens: Sequence[Tagged]) -> list[Match]:
         """Every phrase in the text, the longest first."""
+        keys = [_keys_of(token.tags).union((token.root, token.raw)) for token in tokens]
         found: dict[tuple[str, tuple[int, ...]], Match] = {}
-        for start, token in enumerate(tokens):
-            for key in (token.root, token.raw, *("@" + tag for tag in sorted(token.tags))):
+        for start in range(len(tokens)):
+            for key in keys[start]:
                 for phrase in self._by_first.get(key, ()):
-                    at = _follow(phrase, tokens, start)
+                    at = _follow(phrase, keys, start)
                     if at:
                         found[(phrase.gives, at)] = Match(phrase.gives, at)
         return sorted(found.values(), key=lambda match: (-len(match.at), match.at, match.gives))
 
 
-def _follow(phrase: Phrase, tokens: Sequence[Tagged], start: int) -> tuple[int, ...]:
+@lru_cache(maxsize=4096)
+def _keys_of(tags: frozenset[str]) -> frozenset[str]:
+    return frozenset("@" + tag for tag in tags)
+
+
+def _follow(phrase: Phrase, keys: Sequence[frozenset[str]], start: int) -> tuple[int, ...]:
     """Positions of the phrase's words from `start` on; empty when it does not go on."""
     at = [start]
     for element in phrase.elements[1:]:
         here = at[-1] + 1
-        for position in range(here, min(here + element.gap + 1, len(tokens))):
-            if element.fits(tokens[position]):
+        for position in range(here, min(here + element.gap + 1, len(keys))):
+            if not element.keys.isdisjoint(keys[position]):
                 at.append(position)
                 break
         else:

@@ -8,26 +8,6 @@ from menus.words import Token
 from models.vocabulary import Form
 
 MOST_PEOPLE = 5000
-PARTICIPANTS = frozenset(
-    [
-        "orang",
-        "ibu",
-        "warga",
-        "peserta",
-        "remaja",
-        "anak",
-        "perempuan",
-        "siswa",
-        "siswi",
-        "kader",
-        "murid",
-        "kk",
-        "jiwa",
-        "bapak",
-        "pelajar",
-    ]
-)
-YOUNG_MOTHERS = frozenset({"hamil", "muda", "menyusui", "balita"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +40,7 @@ def _people(tokens: Sequence[Token]) -> int | None:
         after = tokens[position + 1] if position + 1 < len(tokens) else None
         if before is not None and (before.has("clock") or before.raw in {"rt", "rw", "tgl", "tanggal", "jam", "kelas"}):
             continue
-        counted = (after is not None and after.root in PARTICIPANTS) or (
-            before is not None and before.raw in PARTICIPANTS
-        )
+        counted = (after is not None and after.has("participant")) or (before is not None and before.has("participant"))
         numbers.append((counted, int(token.raw)))
     sure = [number for counted, number in numbers if counted]
     return sure[0] if sure else numbers[0][1] if numbers else None
@@ -71,7 +49,7 @@ def _people(tokens: Sequence[Token]) -> int | None:
 def _audience(tokens: Sequence[Token]) -> str | None:
     roots = {token.root for token in tokens} | {token.raw for token in tokens}
     mothers = any(token.has("mother") for token in tokens) or bool(roots & {"pkk", "dasawisma", "bu", "ibu2"})
-    if mothers and roots & YOUNG_MOTHERS:
+    if mothers and any(token.has("youngmother") for token in tokens):
         return "ibu muda"
     if any(token.has("child") for token in tokens):
         return "anak"

@@ -15,6 +15,12 @@ LEET = str.maketrans("0134567890@$!", "oieasgtbgoasi")
 
 VOWELS = "aeiou"
 
+CORE = -1
+"""Rank of the few words everything hangs on (pukul, suami, lapor): short as they are, they forgive more."""
+SHORT_CORE = 0.9
+PLAIN = 2
+"""Rank of words without weight; they win no tie and forgive least."""
+
 SLIP = 0.6
 """A letter from the same key costs less than a strange letter: the usual slip of multi-tap."""
 
@@ -83,10 +89,16 @@ class NearIndex:
         limit = limit_for(typed)
         for spelling in self._candidates(typed):
             far = edit_cost(typed, spelling)
-            if far <= limit or (len(typed) == 4 and len(spelling) == 5 and far <= 0.9):
+            if far <= max(limit, self._grace(typed, spelling)):
                 entry = (far + (0.15 if spelling[0] != typed[0] else 0.0), self.ranks[spelling], spelling)
                 best = min(best, entry) if best else entry
         return (best[2], best[0]) if best else self._by_consonants(typed)
+
+    def _grace(self, typed: str, spelling: str) -> float:
+        """What weighty words are forgiven beyond the limit: the core ones any slip, the others one letter left out."""
+        rank = self.ranks[spelling]
+        left_out = rank < PLAIN and len(typed) >= 5 and len(spelling) == len(typed) + 1
+        return SHORT_CORE if rank == CORE or left_out else 0.0
 
     def _candidates(self, typed: str) -> set[str]:
         found = set(self._keys.get(keys(typed), ()))
@@ -126,9 +138,9 @@ def is_within(typed: str, spelling: str) -> bool:
 def limit_for(typed: str) -> float:
     if len(typed) <= 3:
         return 0.0
-    if len(typed) == 4:
-        return 0.8
-    if len(typed) <= 6:
+    if len(typed) <= 5:
+        return 0.7
+    if len(typed) == 6:
         return 0.9
     return 1.0 if len(typed) <= 8 else 1.6
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from menus.happenings import Happening
+from menus.persons import Person
 from menus.phrases import Match
-from menus.victims import Person
 from menus.words import Token
 
 GRAVE = frozenset({"FIS", "SKP", "PRK", "CBL", "ANC", "CLK", "SEK"})
@@ -67,11 +67,8 @@ def _is_alarm(tokens: Sequence[Token]) -> bool:
     for position, token in enumerate(tokens):
         if token.has("strong"):
             after = tokens[position + 1] if position + 1 < len(tokens) else None
-            return after is None or after.root not in ABOUT
+            return after is None or not after.has("forword")
     return False
-
-
-ABOUT = frozenset({"untuk", "nikah", "narkoba", "merokok", "kalau", "bagi"})
 
 
 def _is_locked_in(tokens: Sequence[Token], found: Sequence[Happening], people: Sequence[Person]) -> bool:
@@ -86,16 +83,13 @@ def _any(tokens: Sequence[Token], *tags: str) -> bool:
     return any(token.has(*tags) for token in tokens)
 
 
-SETTLED = frozenset({"sudah", "baru", "tinggal", "trauma", "takut", "hamil", "ikut", "jadi", "tenang", "sakit"})
-
-
 def _is_now(tokens: Sequence[Token], *, past: bool) -> bool:
     """A word of now that is not only about how things have become: "sekarang sudah tenang", "baru cerita sekarang"."""
     for position, token in enumerate(tokens):
         if not token.has("now"):
             continue
         after = tokens[position + 1] if position + 1 < len(tokens) else None
-        if after is not None and after.root in SETTLED and not after.brk:
+        if after is not None and after.has("settled") and not after.brk:
             continue
         if past and after is None:
             continue

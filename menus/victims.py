@@ -5,50 +5,15 @@ a husband who acts: it is his wife.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from menus.happenings import Happening
+from menus.persons import ADULT_AT, Person, age_at, persons
 from menus.words import Token
 from models.vocabulary import Age, Sex
 
-CHILD_SCHOOL = frozenset(["sd", "smp", "sma", "smk", "tk", "paud", "mts", "mi", "sdn", "smpn", "sman", "pesantren"])
-AGE_WORDS = frozenset({"umur", "usia"})
-YEARS = frozenset({"th", "thn", "tahun"})
-LASTING = frozenset(
-    [
-        "sudah",
-        "selama",
-        "hampir",
-        "sejak",
-        "lebih",
-        "kurang",
-        "dari",
-        "sekitar",
-        "selang",
-        "setelah",
-        "nikah",
-        "tinggal",
-    ]
-)
-ADULT_AT = 18
 REACH_LEFT, REACH_RIGHT = 9, 4
-
-
-@dataclass(slots=True)
-class Person:
-    """A noun phrase for a person, from its head to its last modifier."""
-
-    start: int
-    end: int
-    head: str
-    tags: frozenset[str]
-    age: int | None = None
-    sex: str = ""
-    ageband: str = ""
-    role: str = ""  # victim, perpetrator or nothing said
-    joined: bool = False  # linked to the person before by "dan"
-    marks: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,183 +24,6 @@ class Harmed:
     sex: Sex = Sex.UNKNOWN
     age: int | None = None
     persons: tuple[Person, ...] = ()
-
-
-def persons(tokens: Sequence[Token]) -> list[Person]:
-    """The persons named, without those only spoken to (`lapor pak`, `tolong bu`)."""
-    found: list[Person] = []
-    position = 0
-    while position < len(tokens):
-        token = tokens[position]
-        if not _is_head(tokens, position):
-            position += 1
-            continue
-        person = Person(position, position + 1, token.root, token.tags)
-        _set_kind(person, token)
-        position = _modifiers(tokens, person)
-        before = tokens[person.start - 1] if person.start else None
-        person.joined = before is not None and before.has("and") and bool(found) and found[-1].end >= person.start - 1
-        found.append(person)
-    return found
-
-
-def _is_head(tokens: Sequence[Token], position: int) -> bool:
-    token = tokens[position]
-    if token.has("voc", "officer") or not (token.has("person", "mother", "father", "pregnant", "agecode", "victim")):
-        return False
-    after = tokens[position + 1] if position + 1 < len(tokens) else None
-    if after is not None and after.has("animal"):
-        return False
-    if position and tokens[position - 1].has("front"):
-        return False
-    if token.root == "anak" and after is not None and after.is_number and len(after.raw) == 1:
-        return position + 2 < len(tokens) and tokens[position + 2].raw in YEARS
-    if token.root in {"ibu", "bapak", "kakak", "adik"} and not token.owned:
-        before = tokens[position - 1] if position else None
-        greeted = before is not None and before.has("plea", "report", "greet", "callme")
-        starts = before is None and after is not None and after.brk
-        spoken_to = greeted and (
-            after is None or after.brk or after.has("person", "voc", "report", "want", "officer", "greet")
-        )
-        ends = after is None and before is not None and not before.has("by") and not _acts(before)
-        return not (starts or spoken_to or (ends and token.root in {"ibu", "bapak"} and token.raw not in KIN_WORDS))
-    return True
-
-
-KIN_WORDS = frozenset(
-    ["ayah", "abah", "mama", "mamak", "emak", "papa", "abi", "umi", "bunda", "ayahku", "ibuku", "kakaknya"]
-)
-
-
-def _acts(token: Token) -> bool:
-    return token.voice in {"passive", "active"} or token.has("FIS", "PSI", "PRK", "CBL", "PLC", "ANC", "SKP")
-
-
-def _set_kind(person: Person, token: Token) -> None:
-    if token.has("f"):
-        person.sex = person.sex or "f"
-    if token.has("m"):
-        person.sex = person.sex or "m"
-    if token.has("child"):
-        person.ageband = "child"
-    elif token.has("adult") and not person.ageband:
-        person.ageband = "adult"
-    if token.has("agecode"):
-        person.ageband = "child" if int(token.root[1:]) < ADULT_AT else "adult"
-    if token.has("spouse") or token.root == "bojo":
-        person.marks.add("spouse")
-
-
-def _modifiers(tokens: Sequence[Token], person: Person) -> int:
-    """Read what belongs to the person after the head; the position after it."""
-    position = person.end
-    while position < len(tokens):
-        token = tokens[position]
-        if token.brk and not token.has("sexword"):
-            break
-        age = _age_at(tokens, position, person)
-        if age is not None:
-            person.age, position = age
-            person.ageband = "child" if person.age < ADULT_AT else "adult"
-        elif token.has("sexword") and not (person.sex and person.head != "saya"):
-            _set_kind(person, token)
-            position += 1
-        elif token.raw in CHILD_SCHOOL and person.ageband != "adult":
-            person.ageband = "child"
-            position += 1
-        elif token.root == "kelas" and position + 1 < len(tokens) and tokens[position + 1].is_number:
-            position += 2
-        elif token.has("disabled"):
-            position += 1
-        elif token.has("pregnant"):
-            person.sex = "f"
-            person.ageband = person.ageband or "adult"
-            position += 1
-        elif (
-            person.head == "saya"
-            and token.has("spouse", "mother", "child")
-            and not token.owned
-            and token.root in SELF_IS
-        ):
-            _set_kind(person, token)
-            position += 1
-        elif (
-            token.has("self", "step", "voc", "name", "place", "officer", "ex", "sexword")
-            or token.raw in FOLLOWS
-            or (token.has("person", "father", "mother") and _owns(tokens, person, position))
-            or (not token.known and not token.tags and tokens[position - 1].has("voc"))
-        ):
-            position += 1
-        else:
-            break
-        person.end = position
-    return max(position, person.end)
-
-
-FOLLOWS = frozenset(
-    [
-        "ini",
-        "itu",
-        "di",
-        "yang",
-        "sendiri",
-        "sebelah",
-        "rumah",
-        "kecil",
-        "besar",
-        "tersebut",
-        "tsb",
-        "rantau",
-        "muda",
-        "bungsu",
-        "sulung",
-        "pertama",
-        "kedua",
-        "ke",
-        "yg",
-        "kami",
-        "dan",
-    ]
-) - {"dan", "di", "ke", "yang", "yg"}
-SELF_IS = frozenset({"istri", "ibu", "siswi", "janda", "anak", "remaja"})
-
-
-def _owns(tokens: Sequence[Token], person: Person, position: int) -> bool:
-    """ "anak tetangga", "istri adik saya": the second person only says whose the first is."""
-    token = tokens[position]
-    if "other" in person.tags and token.has("f", "m", "adult", "child") and not token.owned:
-        _set_kind(person, token)
-        return True
-    if tokens[position - 1].owned or tokens[position - 1].has("self") or person.head == "saya":
-        return False
-    if token.has("spouse") and person.head in {"suami", "istri"}:
-        return False
-    if token.owned and token.root != "orang":
-        return False
-    verb_follows = position + 1 < len(tokens) and tokens[position + 1].voice == "passive"
-    return token.has("other", "kin", "self", "voc") or (
-        token.has("person") and not verb_follows and person.head == "anak"
-    )
-
-
-def _age_at(tokens: Sequence[Token], position: int, person: Person) -> tuple[int, int] | None:
-    """(age, position after it) for "umur 9", "usia 14 th", "15 tahun"; durations are no ages."""
-    token = tokens[position]
-    here = position
-    said = token.root in AGE_WORDS or token.raw in {"umurnya", "usianya", "umr"}
-    if said:
-        here += 1
-    elif tokens[position - 1].root in LASTING:
-        return None
-    if here >= len(tokens) or not tokens[here].is_number or len(tokens[here].raw) > 2:
-        return None
-    years = here + 1 < len(tokens) and tokens[here + 1].raw in YEARS
-    if not said and (not years or (here + 2 < len(tokens) and tokens[here + 2].root in {"lalu", "kemarin"})):
-        return None
-    age = int(tokens[here].raw)
-    if not said and person.ageband == "adult" and age < ADULT_AT:
-        return None
-    return age, here + (2 if years else 1)
 
 
 PERP_SIGNS = ("rough", "rage", "drunk", "affair")
@@ -281,8 +69,8 @@ def _loose_age(tokens: Sequence[Token], people: list[Person]) -> None:
     for position in range(1, len(tokens)):
         if position in inside or not victims:
             continue
-        said = tokens[position].root in AGE_WORDS
-        found = _age_at(tokens, position, victims[-1]) if said else None
+        said = tokens[position].has("ageword")
+        found = age_at(tokens, position, victims[-1]) if said else None
         if found is not None and victims[-1].age is None:
             victims[-1].age = found[0]
             victims[-1].ageband = "child" if found[0] < ADULT_AT else "adult"
@@ -357,9 +145,6 @@ def _sum_up(
     return Harmed(victim, sex, ages[0] if ages else None, tuple(people))
 
 
-NOUNS_OF_HARM = frozenset({"kekerasan"})
-
-
 def _assign(tokens: Sequence[Token], people: list[Person], happening: Happening) -> None:
     """Give roles to the persons around one happening."""
     first, last = happening.at[0], happening.at[-1]
@@ -424,37 +209,10 @@ def _is_forbidden(tokens: Sequence[Token], happening: Happening) -> bool:
 
 
 STATES = frozenset({"HAS", "CLK", "KAN"})
-NOUN_ROOTS = frozenset(
-    [
-        "fisik",
-        "psikis",
-        "verbal",
-        "mental",
-        "batin",
-        "seksual",
-        "trauma",
-        "depresi",
-        "stres",
-        "takut",
-        "kelaparan",
-        "luka",
-        "memar",
-        "ekonomi",
-        "kbgo",
-        "tppo",
-        "asusila",
-        "dispensasi",
-        "ngemis",
-        "ngamen",
-        "kemaluan",
-        "prostitusi",
-        "inses",
-    ]
-)
 
 
 def _is_noun(token: Token) -> bool:
-    return token.root in NOUN_ROOTS and token.voice == "bare"
+    return token.has("nounform") and token.voice == "bare"
 
 
 def _describes(tokens: Sequence[Token], happening: Happening) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 
+from menus.joined import cut
 from menus.lexicon import VERB, Dictionary, Lexicon, Word
 from menus.reading import Raw
 from menus.spelling import LEET, squeeze
@@ -47,8 +48,6 @@ UNITS = frozenset(
 AGE_CODE = re.compile(r"u(00|06|13|18|25|45|60)")
 
 SHORTEST_JOIN = 7
-SHORT_WORDS = frozenset(["di", "ke", "yg", "sy", "dr", "dg", "ga", "gk", "sm", "bu", "ku"])
-UNKNOWN_COST = 1.25
 LONG_MIXED = 9
 LETTERS_OR_DIGITS = re.compile(r"[a-z]+|[0-9]+")
 
@@ -194,47 +193,13 @@ class WordReader:
         return (Word(text, frozenset({"code"}), sure=False),)
 
     def _cut_apart(self, text: str) -> tuple[str, ...]:
-        """Words run together, cut where the known ones fit best; empty when too much of it stays unknown."""
+        """Words run together, cut apart; empty when it is one word after all or too much stays unknown."""
         if self._dictionary.look_up(text) or text in self._lexicon.areas.by_key:
             return ()
         if len(squeeze(text)) + 2 < len(text):
             text = squeeze(text)
         near = self._dictionary.near.nearest(text)
-        if near and near[1] <= 1.0:
-            return ()
-        best: list[tuple[float, int]] = [(0.0, 0)]
-        for end in range(1, len(text) + 1):
-            cost, start = best[end - 1][0] + UNKNOWN_COST, end - 1
-            for begin in range(max(0, end - 14), end - 1):
-                piece = text[begin:end]
-                if piece in self._joins and (len(piece) > 2 or piece in SHORT_WORDS):
-                    candidate = best[begin][0] + 1.0 + (0.6 if len(piece) < 4 else 0.0)
-                    if candidate < cost:
-                        cost, start = candidate, begin
-            best.append((cost, start))
-        pieces, unknown = self._pieces(text, best)
-        if unknown * 3 > len(text) or len(pieces) < 2:
-            return ()
-        return tuple(pieces)
-
-    @staticmethod
-    def _pieces(text: str, best: list[tuple[float, int]]) -> tuple[list[str], int]:
-        """The pieces of the best cut, unknown letters side by side as one piece, and how many letters those are."""
-        pieces: list[str] = []
-        end, unknown, run = len(text), 0, ""
-        while end:
-            start = best[end][1]
-            if end - start == 1:
-                run, unknown = text[start] + run, unknown + 1
-            else:
-                if run:
-                    pieces.append(run)
-                    run = ""
-                pieces.append(text[start:end])
-            end = start
-        if run:
-            pieces.append(run)
-        return pieces[::-1], unknown
+        return () if near and near[1] <= 1.0 else cut(text, self._joins)
 
     def _piece_word(self, piece: str) -> Word:
         word = self._dictionary.look_up(piece)
