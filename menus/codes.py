@@ -41,6 +41,7 @@ KEYWORDS = {
 EXACT = {"stop": "BERHENTI", "tulung": "TOLONG", "telpon": "TELEPON", "telp": "TELEPON"}
 OFFICERS = {"AMBIL", "OPER", "SUDAH", "SELESAI", "KASUS", "PIKET", "HADIR", "PULANG"}
 AGENCIES = {"TERIMA", "TOLAK", "SELESAI"}
+STAND_ALONE = {"AMBIL", "OPER", "KASUS", "PIKET", "HADIR", "PULANG"}
 WITH_CODE = {"AMBIL", "OPER", "SUDAH", "TERIMA", "TOLAK", "SELESAI"}
 
 
@@ -97,7 +98,7 @@ def read_command(keyword: Keyword | None, tokens: Sequence[Token], cleaned: str,
         return {**base, "intent": meant}
     if len(tokens) == 1:
         return _alone(base, word, tokens[0])
-    if word == "DAFTAR" and not any(t.has("ord", "spam", "form", "kdrt") for t in tokens[1:]):
+    if word == "DAFTAR" and not any(t.has("ord", "spam", "form", "kdrt", "presentword") for t in tokens[1:]):
         return {**base, "intent": Intent.REGISTER}
     return None
 
@@ -127,7 +128,10 @@ def _handling(
     staff = sender in {"officer", "agency"}
     if code or reference:
         return {**base, "intent": meant, "code": code, "reference": reference} if len(tokens) <= 6 else None
-    if len(tokens) == 1 and (staff or word in {"AMBIL", "OPER", "KASUS", "PIKET", "HADIR"}) and base["keyword_exact"]:
+    if len(tokens) == 1 and (staff or word in STAND_ALONE) and base["keyword_exact"]:
+        return {**base, "intent": meant}
+    duty = len(tokens) == 2 and tokens[1].has("dutyword", "self") and word in {"HADIR", "PULANG", "KASUS"}
+    if duty and base["keyword_exact"]:
         return {**base, "intent": meant}
     return {**base, "intent": meant} if staff and len(tokens) <= 3 and word in OFFICERS - WITH_CODE else None
 

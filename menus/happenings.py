@@ -58,8 +58,13 @@ def happenings(tokens: Sequence[Token], matches: Sequence[Match]) -> list[Happen
     return sorted(found, key=lambda happening: (happening.at[0], happening.form))
 
 
+SHORT_FORM = 5
+
+
 def _in_code_slot(tokens: Sequence[Token], position: int) -> bool:
     """A form's code ("KAN", "LAN") is a word too: it is a code only near LAPOR or another code."""
+    if position == 0 and len(tokens) <= SHORT_FORM:
+        return any(token.has("agecode", "place") for token in tokens)
     return any(token.has("report", "formcode", "agecode") for token in tokens[max(0, position - 3) : position])
 
 
@@ -69,6 +74,8 @@ def _by_age(tokens: Sequence[Token], found: Sequence[Happening]) -> list[Happeni
     numbers += [int(b.raw[:4]) for a, b in pairwise(tokens) if b.is_number and a.root in {"umur", "usia"}]
     young = any(CHILD_BRIDE <= number < MARRIAGE_AGE for number in numbers)
     child = young or any(token.has("child") for token in tokens)
+    if any(token.has("may") for token in tokens) and any(token.has("question", "neg") for token in tokens):
+        return []
     married = [p for p, t in enumerate(tokens) if t.has("marry") and (young or (child and t.voice == "passive"))]
     forms = {happening.form for happening in found}
     if married:

@@ -7,7 +7,7 @@ from menus.happenings import Happening
 from menus.phrases import Match
 from menus.victims import Harmed
 from menus.words import Token
-from models.vocabulary import Age, Intent, Sex
+from models.vocabulary import Intent
 
 FIRST_WORDS = 4
 
@@ -70,6 +70,8 @@ def decide(e: Evidence) -> Intent:
         return Intent.EMERGENCY if e.urgent and not reports_first(e.tokens) else Intent.REPORT
     if _is_status(e):
         return Intent.STATUS
+    if e.any("menuword") and len(e.tokens) <= FIRST_WORDS:
+        return Intent.HELP if e.any("plea") else Intent.MENU
     if _is_cry(e):
         return Intent.EMERGENCY if not reports_first(e.tokens) else Intent.REPORT
     if "help" in e.gives:
@@ -89,6 +91,8 @@ def decide(e: Evidence) -> Intent:
         return Intent.REPORT
     if reports_first(e.tokens) and (_family(e) or e.has_place or not _is_ordinary(e, 2)):
         return Intent.REPORT
+    if e.any("question") and e.any("edu") and not _family(e):
+        return Intent.INFO
     return _idle_or_unclear(e)
 
 
@@ -137,6 +141,8 @@ def _is_ordinary(e: Evidence, least: int) -> bool:
 
 def _is_cry(e: Evidence) -> bool:
     """TOLONG and nothing else; danger at a place; a life about to end."""
+    if e.any("animal") and not _family(e):
+        return False
     if e.urgent and not _is_ordinary(e, 6 if _family(e) else 2):
         return True
     if e.count("plea", "cry") > 1 and not _is_ordinary(e, 1):
@@ -182,7 +188,8 @@ def _asks(e: Evidence, violent: bool) -> Intent | None:
     if _is_told(e):
         return None
     first = e.tokens[0]
-    if first.has("info") or (e.any("askinfo") and not e.any("report")):
+    story = (e.has_place and _family(e)) or (e.any("report") and e.any("self"))
+    if (first.has("info") and not story) or (e.any("askinfo") and not e.any("report")):
         return Intent.INFO
     personal = e.has_place or e.any("past", "often") or (_family(e) and e.any("self") and len(e.tokens) > 8)
     asking = ("asks" in e.gives or e.asked) and not reports_first(e.tokens) and not e.urgent and not personal
@@ -264,7 +271,3 @@ def _is_story(e: Evidence) -> bool:
 def _family(e: Evidence) -> bool:
     """A husband, a wife, a child, a parent is spoken of."""
     return any(p.tags & {"spouse", "child", "mother", "father", "elder", "partner"} for p in e.harmed.persons)
-
-
-def victim_known(harmed: Harmed) -> bool:
-    return harmed.victim is not Age.UNKNOWN or harmed.sex is not Sex.UNKNOWN

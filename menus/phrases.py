@@ -58,6 +58,8 @@ class Phrase:
             for choice in part.split("/"):
                 word = None if choice.startswith("@") else dictionary.look_up(choice)
                 keys.add(word.root if word else choice)
+                if word and "neg" in word.tags:
+                    keys.add("@neg")
             elements.append(Element(frozenset(keys), gap))
             gap = NEAR
         return cls(gives, tuple(elements))

@@ -35,7 +35,8 @@ def is_urgent(
         return True
     if past:
         return False
-    if danger or (body and grave and not _any(tokens, "often")):
+    called = _any(tokens, "plea", "cry", "haste")
+    if (danger and (people or called)) or (body and grave and not _any(tokens, "often")):
         return True
     return _calls_for_help(tokens, gives, found, people, told=bool(found or context or body))
 
@@ -49,7 +50,7 @@ def _calls_for_help(
     if ("rescue" in gives or (plea and haste)) and told:
         return True
     signs = ("rage", "chase", "danger", "bodyharm", "breakin", "scream", "weapon")
-    if (plea or haste) and people and _any(tokens, *signs):
+    if (plea or haste) and people and any(t.has(*signs) and not t.has("strong") for t in tokens):
         return True
     if tokens[0].has("plea") and _any(tokens, "drunk"):
         return True

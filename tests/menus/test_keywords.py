@@ -16,7 +16,10 @@ FORMS = {form.value for form in Form}
 ASKS = {None, "sms.cadre.ask_kind", "sms.cadre.ask_twin", "sms.cadre.ask_place", "sms.cadre.ask_who"}
 
 
-def read(text: str, sender: Sender = Sender()) -> Reading:
+RESIDENT = Sender()
+
+
+def read(text: str, sender: Sender = RESIDENT) -> Reading:
     return parse(text, LEXICON, sender)
 
 

@@ -1,4 +1,4 @@
-"""Words as strangers type them: slips, shortened, digits for letters, run together, other languages, denied or harmless."""
+"""Words as strangers type them: slips, shortened, digits for letters, run together, other languages, denied, harmless."""
 
 import pytest
 

@@ -29,7 +29,7 @@ def test_the_district_has_its_areas() -> None:
     assert list(AREAS.kecamatans()) == sorted(AREAS.kecamatans())
     assert "64.01.04" in AREAS
     assert AREAS.find("64.01.99") is None
-    assert [area.code for area in AREAS][0] == "64.01.01"
+    assert next(iter(AREAS)).code == "64.01.01"
 
 
 def test_short_numbers_find_their_village() -> None:

@@ -7,7 +7,6 @@ message and reads an answer of any size (all tried against a local server), henc
 import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -19,6 +18,7 @@ from requests import exceptions as trouble
 from requests.adapters import HTTPAdapter
 
 from gateway import phones
+from gateway.clock import utc_now
 from gateway.providers.africastalking import answers
 from gateway.providers.base import Accepted, MaybeSent, NotSent, OutOfOrder, Refused, SendError
 
@@ -149,7 +149,7 @@ class _Service(SMSService):  # type: ignore[misc]  # the SDK has no types
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _failure(error) from None
         with response:
-            wait = answers.parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+            wait = answers.parse_retry_after(response.headers.get("Retry-After"), utc_now())
             return Answer(response.status_code, _read(response.raw, deadline, self._limits.answer_size), wait)
 
 
