@@ -81,6 +81,8 @@ def decide(e: Evidence) -> Intent:
     thanks = e.tokens[0].has("greet") and len(e.tokens) <= 6
     if thanks and not e.any("question", "askinfo") and "wants" not in e.gives and "info" not in e.gives:
         return _idle_or_unclear(e)
+    if reports_first(e.tokens) and _family(e):
+        return Intent.REPORT
     if e.has_place and _family(e) and "info" not in e.gives:
         return Intent.REPORT if _is_story(e) else _idle_or_unclear(e)
     if "info" in e.gives or ("wants" in e.gives) or (e.any("info") and not _is_ordinary(e, 3)):

@@ -55,7 +55,8 @@ def _is_head(tokens: Sequence[Token], position: int) -> bool:
     if position and tokens[position - 1].has("front"):
         return False
     if token.root == "anak" and after is not None and after.is_number and len(after.raw) == 1:
-        return position + 2 < len(tokens) and tokens[position + 2].has("years")
+        earlier = any(t.has("self", "spouse") for t in tokens[:position])
+        return not earlier or (position + 2 < len(tokens) and tokens[position + 2].has("years"))
     if token.root in {"ibu", "bapak", "kakak", "adik"} and not token.owned:
         before = tokens[position - 1] if position else None
         greeted = before is not None and before.has("plea", "report", "greet", "callme")
