@@ -19,6 +19,8 @@ from menus.places import Areas
 from menus.tree import load_lessons, text_menu, ussd_menu
 from menus.wording import Texts
 
+DRIVEN = ("simulator", "africastalking")
+"""Carriers with a folder of their own so far."""
 BUILT_IN_DISTRICT = Path(menus.__file__).parent / "district"
 
 
@@ -38,6 +40,7 @@ class Parts:
 
 def build(settings: Settings, clock: Clock = utc_now) -> Parts:
     """Raises BadSettings or KeyFileError, both with lines for a person."""
+    check_carriers(settings)
     district = settings.district or BUILT_IN_DISTRICT
     areas, texts = Areas.load(district / "areas.csv"), Texts.load()
     desk = Desk(
@@ -68,12 +71,20 @@ def open_keyring(settings: Settings) -> Keyring:
     return Keyring.load(path)
 
 
+def check_carriers(settings: Settings) -> None:
+    """Raises BadSettings for a carrier that this release cannot drive."""
+    faults = [f"PROVIDER {name} is not built into this release" for name in settings.provider if name not in DRIVEN]
+    if faults:
+        raise BadSettings(faults)
+
+
 def open_provider(settings: Settings) -> SmsProvider:
-    """The first carrier of the list. Raises BadSettings for one that this release cannot drive."""
+    """The first carrier of the list. Raises BadSettings."""
+    check_carriers(settings)
     name = settings.provider[0]
     if name == "simulator":
         return SimulatorSms()
     if name == "africastalking" and settings.at_username and settings.at_api_key:
         key = settings.at_api_key.get_secret_value()
         return AfricasTalkingSms(settings.at_username, key, settings.at_sender_id, settings.at_base_url)
-    raise BadSettings([f"PROVIDER {name} is not built into this release"])
+    raise BadSettings(["AT_USERNAME and AT_API_KEY are missing"])

@@ -68,8 +68,11 @@ class PostgresStore:
 
 
 def _try_again(fault: DBAPIError) -> bool:
-    """Serialisation failures and deadlocks: the transaction did nothing and may run again."""
-    return getattr(fault.orig, "sqlstate", None) in {"40001", "40P01"}
+    """Serialisation failures, deadlocks, and two transactions that made the same name (a reference, the next row of a
+
+    chain): the transaction did nothing and may run again.
+    """
+    return getattr(fault.orig, "sqlstate", None) in {"40001", "40P01", "23505"}
 
 
 @contextmanager

@@ -78,12 +78,14 @@ class Settings(BaseModel):
         "1", "web processes; more than one needs PostgreSQL"
     )
     blocking_threads: Annotated[int, _by(kinds.parse_whole(1, 512))] = _setting(
-        "32", "requests that one web process answers at a time"
+        "128", "requests that one web process answers at a time"
     )
     log_level: Annotated[str, _by(kinds.parse_choice(*LEVELS))] = _setting(
         "info", f"least serious line to log: {', '.join(LEVELS)}"
     )
-    secret_key: Secret = _setting(None, "signs console log-ins; at least 8 characters, better 32 (made for you in practice)")
+    secret_key: Secret = _setting(
+        None, "signs console log-ins; at least 8 characters, better 32 (made for you in practice)"
+    )
     field_keys_file: Folder = _setting(
         "var/field_keys.json", "key file that opens personal data, mode 0600 (made for you in practice)"
     )

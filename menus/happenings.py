@@ -79,7 +79,9 @@ def _by_age(tokens: Sequence[Token], found: Sequence[Happening]) -> list[Happeni
     married = [p for p, t in enumerate(tokens) if t.has("marry") and (young or (child and t.voice == "passive"))]
     forms = {happening.form for happening in found}
     if married:
-        return [] if "KAN" in forms else [Happening("KAN", (married[0],))]
+        given_away = young and tokens[married[0]].voice == "passive" and not any(token.has("order") for token in tokens)
+        new = ("KAN", "KPX") if given_away else ("KAN",)
+        return [Happening(form, (married[0],)) for form in new if form not in forms]
     pregnant = [p for p, token in enumerate(tokens) if token.has("pregnant") and young]
     return [Happening("PRK", (pregnant[0],))] if pregnant and "PRK" not in forms else []
 

@@ -213,13 +213,15 @@ def _is_told(e: Evidence) -> bool:
     strong = [h for h in e.found if not h.weak]
     if not strong:
         return False
+    passive = any(e.tokens[p].voice == "passive" for h in strong for p in h.at)
+    if passive and e.tokens[0].has("report"):
+        return True
     victims = [p for p in e.harmed.persons if p.role == "victim"]
     actors = [p for p in e.harmed.persons if p.role == "perpetrator"]
     generic = ("info" in e.gives or "asks" in e.gives) and e.any("edu") and not e.has_place
     mine = e.any("self") and bool(victims or actors)
     if generic:
         return mine and bool(victims) and bool(actors)
-    passive = any(e.tokens[p].voice == "passive" for h in strong for p in h.at)
     return bool((victims and actors) or mine or (victims and passive) or (e.has_place and victims) or e.urgent)
 
 

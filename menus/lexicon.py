@@ -100,13 +100,17 @@ class Dictionary:
             self.stems[spelling] = (word, affix)
 
     def _add_ordinary(self, spelling: str, tags: frozenset[str]) -> None:
-        """A plain word is its own root, unless the word list reads it as a form of another."""
-        before = self.look_up(spelling)
-        if before is None:
-            before = Word(spelling)
-            self.stems.setdefault(spelling, (Word(spelling, tags), ANY))
-        if before.root == spelling and spelling in {before.root, *self.exact}:
-            self.exact[spelling] = replace(before, tags=before.tags | tags)
+        """A plain word is its own root, unless listed as another's spelling or a verb's `di-` or `me-` form."""
+        listed = self.exact.get(spelling)
+        if listed is not None:
+            if listed.root == spelling:
+                self.exact[spelling] = replace(listed, tags=listed.tags | tags)
+            return
+        if spelling.startswith(("di", "me")) and self.look_up(spelling) is not None:
+            return
+        word = Word(spelling, tags)
+        self.exact[spelling] = word
+        self.stems.setdefault(spelling, (word, ANY))
 
     @staticmethod
     def _with_voice(spelling: str, word: Word) -> Word:

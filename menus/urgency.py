@@ -23,7 +23,7 @@ def is_urgent(
     now = "now" in gives or _is_now(tokens, past=past)
     grave = any(h.form in GRAVE for h in found)
     danger = "danger" in gives
-    body = _any(tokens, "bodyharm")
+    body = "bodyharm" in gives or _any(tokens, "bodyharm")
     context = _any(tokens, "kdrt", "rage", "quarrel", "scream", "rough", "drunk")
     if "suicide" in gives or _any(tokens, "suicide"):
         return not past or now

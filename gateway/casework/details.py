@@ -80,6 +80,7 @@ class Details:
     incident_on: str | None = None
     cadre_id: str | None = None
     flags: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     """Officers related to a party: they neither see the case nor hear of it."""
     keys: dict[str, str] = field(default_factory=dict)
@@ -107,7 +108,7 @@ class Details:
         book: dict[str, Any] = json.loads(raw)
         contact = book.pop("contact")
         contact["mode"] = ContactMode(contact["mode"])
-        book |= {name: tuple(book[name]) for name in ("forms", "flags", "related")}
+        book |= {name: tuple(book[name]) for name in ("forms", "flags", "asked", "related")}
         book |= {"age": Age(book["age"]), "sex": Sex(book["sex"]), "contact": Contact(**contact)}
         return cls(**book)
 

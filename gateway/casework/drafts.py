@@ -1,4 +1,4 @@
-"""What the keys of a USSD dialogue mean for a case. Pure: answers in, details out; the same answers, the same details."""
+"""What the keys of a USSD dialogue mean for a case. Pure: the same answers give the same details."""
 
 from collections.abc import Mapping
 from dataclasses import replace

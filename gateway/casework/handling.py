@@ -17,7 +17,7 @@ from gateway.desk import Desk
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.outbox.queue import Draft, enqueue
-from models.case import CaseFile, find_case
+from models.case import CaseFile, find_case, lock_case
 from models.lifecycle import HELD, find_move
 from models.people import Agency, Cadre, Officer, list_active
 from models.referral import Referral
@@ -291,6 +291,7 @@ def link(act: Act, other: CaseFile, *, together: bool) -> CaseFile:
     """Two reports of one matter: noted on both, merged never; each keeps its receipt."""
     act.move("link" if together else "unlink")
     kind = "linked" if together else "unlinked"
+    lock_case(act.session, other.id)
     act.note(kind, other=other.reference)
     record(act.session, act.desk, other, act.now, kind, f"officer:{act.officer.id}", other=act.case.reference)
     return act.done()

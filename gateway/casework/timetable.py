@@ -12,6 +12,10 @@ from models.case import CaseFile, RuleFiring
 from models.vocabulary import Priority, Reporter
 
 
+EVERY_TIME = 99
+"""More follow-ups than any office sets: all of them apply."""
+
+
 def times_of(desk: Desk) -> rules.Times:
     settings = desk.settings
     return rules.Times(
@@ -23,10 +27,7 @@ def times_of(desk: Desk) -> rules.Times:
 
 
 def facts_of(case: CaseFile, details: Details, now: datetime) -> rules.Facts:
-    if details.cadre_id:
-        follows_up = 1
-    else:
-        follows_up = 99 if details.contact.sms and case.reporter is Reporter.RESIDENT else 0
+    consents = details.contact.sms and case.reporter is Reporter.RESIDENT
     return rules.Facts(
         status=case.status,
         priority=case.priority,
@@ -38,7 +39,7 @@ def facts_of(case: CaseFile, details: Details, now: datetime) -> rules.Facts:
         accepted_at=case.accepted_at,
         first_action_at=case.first_action_at,
         reachable=details.has_place or details.contact.may_call(now, case.touched_at),
-        follows_up=follows_up,
+        follows_up=1 if details.cadre_id else EVERY_TIME if consents else 0,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from gateway.casework import alerts, intake, questions, timetable
-from gateway.casework.details import Contact, Details, read_details
+from gateway.casework.details import Contact, Details, read_details, write_details
 from gateway.casework.events import REPORTER, record
 from gateway.conversations.arrival import Arrival
 from menus.keywords import Reading
@@ -148,6 +148,7 @@ def _answer_cadre(arrival: Arrival, case: CaseFile) -> None:
         _ask_next(arrival, case, details)
     else:
         give_receipt(arrival, case, details)
+        _ask_who_or_now(arrival, case, details)
 
 
 def _ask_next(arrival: Arrival, case: CaseFile, details: Details) -> None:
@@ -161,6 +162,24 @@ def _ask_next(arrival: Arrival, case: CaseFile, details: Details) -> None:
     else:
         intake.confirm(arrival.session, arrival.desk, arrival.now, case)
         give_receipt(arrival, case, details)
+        _ask_who_or_now(arrival, case, details)
+
+
+def _ask_who_or_now(arrival: Arrival, case: CaseFile, details: Details) -> None:
+    """The report is complete and receipted; two things more can make it urgent: a child, and danger at this moment."""
+    if details.age is Age.UNKNOWN and "who" not in details.asked:
+        _mark_asked(arrival, case, "who")
+        arrival.ask("who", case)
+        arrival.say("sms.cadre.ask_who", case, Purpose.ASK)
+    elif arrival.reading.ask == "sms.cadre.ask_now" and "now" not in details.asked:
+        _mark_asked(arrival, case, "now")
+        arrival.ask("now", case)
+        arrival.say("sms.cadre.ask_now", case, Purpose.ASK)
+
+
+def _mark_asked(arrival: Arrival, case: CaseFile, what: str) -> None:
+    details = read_details(arrival.desk, case)
+    write_details(arrival.desk, case, replace(details, asked=(*details.asked, what)))
 
 
 def _ask_place(arrival: Arrival, case: CaseFile) -> None:
@@ -194,7 +213,9 @@ def answer_slot(arrival: Arrival, question: questions.Question) -> CaseFile | bo
     record(arrival.session, arrival.desk, case, arrival.now, "answered", REPORTER, question=question.kind)
     case.touched_at = arrival.now
     intake.update_details(arrival.session, arrival.desk, arrival.now, case, before, after)
-    if after == before and question.kind in ("place", "twin"):
+    if question.kind in ("who", "now"):
+        pass  # nothing more is asked, and one receipt is enough
+    elif after == before and question.kind in ("place", "twin"):
         arrival.ask("place", case)
         arrival.say("sms.cadre.ask_place", case, Purpose.ASK)
     else:
@@ -231,7 +252,20 @@ def _twin(arrival: Arrival, question: questions.Question, before: Details) -> De
     return before if digits == str(len(codes) + 1) else _village(arrival, question, before)
 
 
-ANSWERS = {"kind": _kind, "place": _village, "twin": _twin}
+def _who(arrival: Arrival, question: questions.Question, before: Details) -> Details | None:
+    digits = arrival.reading.digits or ""
+    if digits not in ("1", "2", "3", "4", "5"):
+        return None
+    age, sex = PEOPLE[int(digits) - 1]
+    return replace(before, age=age, sex=sex)
+
+
+def _now(arrival: Arrival, question: questions.Question, before: Details) -> Details | None:
+    digits = arrival.reading.digits
+    return replace(before, now=before.now or digits == "1") if digits in ("1", "2", "3") else None
+
+
+ANSWERS = {"kind": _kind, "place": _village, "twin": _twin, "who": _who, "now": _now}
 
 # What a resident is asked
 

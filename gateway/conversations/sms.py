@@ -16,7 +16,7 @@ from gateway.casework.details import key_of, read_details, write_details
 from gateway.casework.events import REPORTER, record
 from gateway.casework.outreach import hold_session
 from gateway.casework.people import new_cadre
-from gateway.conversations import follow_ups, officers, reports, sms_menu
+from gateway.conversations import agencies, follow_ups, officers, reports, sms_menu
 from gateway.conversations.arrival import Arrival
 from gateway.conversations.ussd import open_or_join
 from gateway.desk import Desk
@@ -35,6 +35,8 @@ from models.outbound import OptOutRow
 from models.people import find_agency, find_cadre, find_officer
 from models.vocabulary import CadreRole, Channel, Intent, Purpose, Recipient
 
+CONFIRMED = frozenset({"SULUH", "DAMPING", "DAFTAR"})
+"""Keywords that write something down, and are confirmed when they were only nearly typed."""
 SAME_WITHIN = timedelta(hours=24)
 KEPT = 1600
 """Characters of a text kept: ten segments."""
@@ -111,7 +113,7 @@ def _file(arrival: Arrival, message: InboundSms, text: str, way: str, case: Case
 
 def _route(arrival: Arrival, menu: Menu) -> tuple[str, Found]:
     ways: tuple[tuple[str, Callable[[], Found]], ...] = (
-        ("code", lambda: officers.try_code(arrival)),
+        ("code", lambda: officers.try_code(arrival) or agencies.try_code(arrival)),
         ("stop", lambda: _try_stop(arrival)),
         ("answer", lambda: _try_answer(arrival, menu)),
         ("receipt", lambda: _try_receipt(arrival)),
@@ -183,10 +185,14 @@ ANSWERERS: dict[str, Callable[[Arrival, questions.Question], Found]] = {
     "kind": reports.answer_slot,
     "place": reports.answer_slot,
     "twin": reports.answer_slot,
+    "who": reports.answer_slot,
+    "now": reports.answer_slot,
     "may_call": reports.answer_may_call,
     "hours": reports.answer_hours,
     "follow_up": follow_ups.answer,
     "damping": follow_ups.answer_accompany,
+    "decline": agencies.answer_decline,
+    "keyword": lambda arrival, question: _answer_keyword(arrival, question),
 }
 
 # Receipts and keywords
@@ -205,10 +211,42 @@ def _try_receipt(arrival: Arrival) -> Found:
 
 
 def _try_keyword(arrival: Arrival, menu: Menu) -> Found:
+    if _is_doubtful(arrival):
+        return _confirm_keyword(arrival)
     handler = BY_INTENT.get(arrival.reading.intent)
     if arrival.reading.intent in (Intent.MENU, Intent.HELP):
         return sms_menu.begin(arrival, menu)
     return handler(arrival) if handler else False
+
+
+def _is_doubtful(arrival: Arrival) -> bool:
+    """A cadre's keyword recognised by likeness only, where acting on a wrong guess would be written down."""
+    reading = arrival.reading
+    return arrival.cadre is not None and reading.keyword in CONFIRMED and not reading.keyword_exact
+
+
+def _confirm_keyword(arrival: Arrival) -> Found:
+    keyword = arrival.reading.keyword or ""
+    arrival.ask("keyword", None, keyword=keyword, text=arrival.text)
+    arrival.say("sms.confirm_keyword", purpose=Purpose.ASK, kata=keyword)
+    return True
+
+
+def _answer_keyword(arrival: Arrival, question: questions.Question) -> Found:
+    """1: read the text again with the keyword spelt right. 2: it was a text like any other."""
+    digits = arrival.reading.digits
+    if digits not in ("1", "2"):
+        return False
+    questions.close(arrival.session, arrival.desk, arrival.phone or "")
+    words = str(question.state["text"]).split(maxsplit=1)
+    rest = words[1] if len(words) > 1 else ""
+    text = f"{question.state['keyword']} {rest}" if digits == "1" else rest
+    sender = Sender("cadre", arrival.cadre.area_code if arrival.cadre else None)
+    arrival.text, arrival.reading = text, parse(text, arrival.lexicon, sender)
+    if digits == "2":
+        return _read_text(arrival)
+    handler = BY_INTENT.get(arrival.reading.intent)
+    return handler(arrival) if handler else _read_text(arrival)
 
 
 def _call_me(arrival: Arrival) -> Found:

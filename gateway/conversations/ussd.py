@@ -65,8 +65,8 @@ def _as_resume(book: dict[str, object] | None) -> Resume | None:
 def new_answers(seen: str | None, text: str) -> list[str]:
     """What has been typed since `seen`; a typed `*` is not escaped, so only the text already seen tells answers apart.
 
-    Nothing seen at all (an unknown session): a dialled shortcut or lost state, one answer a token. The same text, or one
-    that does not continue what was seen, is no answer.
+    Nothing seen at all (an unknown session): a dialled shortcut or lost state, one answer a token. The same text, or
+    one that does not continue what was seen, is no answer.
     """
     if seen is None:
         return text.split("*") if text else []

@@ -9,7 +9,7 @@ from models.base import put
 from models.throttle import Pulse
 
 HOLD_FOR = timedelta(seconds=60)
-"""With no balance or bad credentials one message is tried this often; the queue goes on by itself (DESIGN section 6)."""
+"""With no balance or bad credentials one message is tried this often; the queue goes on by itself."""
 BURST = 2
 
 

@@ -1,1 +1,1 @@
-"""The screens, in reading order: home, danger, callback, report, place, status, learn, services; and the menu by SMS."""
+"""The screens in reading order: home, danger, callback, report, place, status, learn, services; the menu by SMS."""

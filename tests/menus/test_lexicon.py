@@ -18,8 +18,9 @@ def forms(text: str) -> set[str]:
 @pytest.mark.parametrize(
     "verb",
     [
-        "dipukul", "dipukuli", "dipukulin", "dipukul2", "dipukul-pukul", "dipukulnya", "di pukul", "d pukul", "dpkl",
-        "dpukul", "dipkul", "dipukil", "dipuklu", "diipukul", "dippukul", "d1pukul", "DIPUKUL", "dipuuukul", "digebukin",
+        "dipukul", "dipukuli", "dipukulin", "dipukul2", "dipukul-pukul", "dipukulnya", "di pukul", "d pukul",
+        "dpkl", "dpukul", "dipkul", "dipukil", "dipuklu", "diipukul", "dippukul", "d1pukul", "DIPUKUL", "dipuuukul",
+        "digebukin",
         "ditampar", "digaplok", "ditampiling", "digebuki", "dijotosi", "dihantam", "ditonjokin", "dikeroyok", "dibacok",
     ],
 )  # fmt: skip

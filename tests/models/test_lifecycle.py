@@ -62,7 +62,7 @@ def test_the_table_has_a_row_for_every_status_and_only_known_targets() -> None:
 
 def test_every_verb_of_the_command_line_is_known_to_the_table() -> None:
     assert COMMAND_LINE <= VERBS
-    assert VERBS - COMMAND_LINE == {"confirm", "sweep"}
+    assert {"confirm", "sweep"} == VERBS - COMMAND_LINE
 
 
 def test_a_case_is_open_or_ended_and_a_waiting_one_is_held_by_nobody() -> None:

@@ -1,0 +1,80 @@
+"""Agencies by SMS: a request is accepted, declined with a reason by digit, or done, each with its own code."""
+
+from sqlalchemy import select
+
+from gateway.casework import alerts, codes, questions
+from gateway.casework.events import record
+from gateway.casework.timetable import schedule
+from gateway.conversations.arrival import Arrival
+from gateway.conversations.officers import note_attempt
+from models.case import CaseFile, lock_case
+from models.people import Agency
+from models.referral import Referral
+
+Found = CaseFile | bool
+
+WITH_CODE = frozenset({"TERIMA", "TOLAK", "SELESAI"})
+REASONS = ("1", "2", "3", "4")
+
+
+def try_code(arrival: Arrival) -> Found:
+    """A live code from an agency's phone; False when it is none. Wrong, used and expired get one answer."""
+    agency, reading = arrival.agency, arrival.reading
+    if agency is None or reading.keyword not in WITH_CODE or not reading.code:
+        return False
+    redeemed = None
+    if agency.suspended_at is None:
+        redeemed = codes.redeem(arrival.session, arrival.desk, arrival.now, agency.id, reading.keyword, reading.code)
+    case = lock_case(arrival.session, redeemed.case_id) if redeemed and redeemed.case_id else None
+    if case is None or case.wrapped_key is None:
+        note_attempt(arrival, "bad code", agency.id)
+        if agency.suspended_at is None:
+            arrival.say_to_staff("sms.officer.challenge_bad")
+        return True
+    _answer(arrival, case, agency, reading.keyword)
+    schedule(arrival.session, arrival.desk, arrival.now, case)
+    return case
+
+
+def _answer(arrival: Arrival, case: CaseFile, agency: Agency, verb: str) -> None:
+    word, live = {"TERIMA": ("accepted", "asked"), "TOLAK": ("declined", "asked"), "SELESAI": ("done", "accepted")}[
+        verb
+    ]
+    referral = _find(arrival, case, agency, live)
+    if referral is not None:
+        referral.status = word
+        if word == "done":
+            referral.done_at = arrival.now
+        else:
+            referral.answered_at = arrival.now
+    record(arrival.session, arrival.desk, case, arrival.now, f"referral_{word}", f"agency:{agency.id}")
+    alerts.tell_holder(
+        arrival.session, arrival.desk, arrival.now, case, f"sms.officer.agency_{word}", f"{word} {arrival.now}"
+    )
+    if verb == "TERIMA":
+        code = codes.issue(arrival.session, arrival.desk, arrival.now, agency.id, ["SELESAI"], case.id)
+        duty = arrival.desk.settings.duty_desk or "-"
+        arrival.say_to_staff("sms.agency.accepted", case, ref=case.reference, duty=duty, code=code)
+    elif verb == "TOLAK":
+        arrival.ask("decline", case)
+        arrival.say_to_staff("sms.agency.decline", case, ref=case.reference)
+    else:
+        arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
+
+
+def _find(arrival: Arrival, case: CaseFile, agency: Agency, status: str) -> Referral | None:
+    mine = (Referral.case_id == case.id, Referral.agency_id == agency.id, Referral.status == status)
+    return arrival.session.scalar(select(Referral).where(*mine).order_by(Referral.asked_at.desc()).limit(1))
+
+
+def answer_decline(arrival: Arrival, question: questions.Question) -> Found:
+    """Why: not theirs, nobody free, related to a party, other."""
+    case = lock_case(arrival.session, question.case_id or "")
+    digits = arrival.reading.digits
+    if case is None or case.wrapped_key is None or arrival.agency is None or digits not in REASONS:
+        return False
+    questions.close(arrival.session, arrival.desk, arrival.phone or "")
+    actor = f"agency:{arrival.agency.id}"
+    record(arrival.session, arrival.desk, case, arrival.now, "referral_reason", actor, digits=digits)
+    arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
+    return case
