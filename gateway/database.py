@@ -26,6 +26,8 @@ Work = Callable[[Session], T]
 BATCH = 64
 """Works in one SQLite transaction at most: bounds how long the first of them waits."""
 BUSY_FOR = 10.0
+UNUSABLE = frozenset({"42P01", "25006"})
+"""PostgreSQL's words for a database without our tables, and for a server that was demoted and takes no writes."""
 
 
 class Store(Protocol):
@@ -80,8 +82,9 @@ def _no_store_is_down() -> Iterator[None]:
     """A database that cannot be reached or written is one kind of trouble, whatever the driver calls it."""
     try:
         yield
-    except (OperationalError, InterfaceError) as fault:
-        if isinstance(fault, DBAPIError) and _try_again(fault):
+    except DBAPIError as fault:
+        unusable = getattr(fault.orig, "sqlstate", None) in UNUSABLE
+        if _try_again(fault) or not (unusable or isinstance(fault, OperationalError | InterfaceError)):
             raise
         raise StoreDown(type(fault.orig).__name__) from None
 

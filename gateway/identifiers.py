@@ -27,11 +27,13 @@ def new_reference(length: int = 4) -> str:
 
 
 def new_receipt() -> str:
-    """Ten random digits and a Damm check digit; the first is 2 to 7, so that it is no Indonesian phone number.
+    """Ten random digits and a Damm check digit; 2 to 7 first, and not 62, so that it is no Indonesian phone number.
 
     The check digit helps against typing errors and gives no secrecy (H. M. Damm, 2004; python-stdnum).
     """
-    digits = secrets.choice("234567") + "".join(secrets.choice("0123456789") for _ in range(9))
+    digits = "62"
+    while digits.startswith("62"):
+        digits = secrets.choice("234567") + "".join(secrets.choice("0123456789") for _ in range(9))
     return digits + str(damm.calc_check_digit(digits))
 
 

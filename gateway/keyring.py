@@ -76,6 +76,8 @@ class Keyring:
             masters = {int(kid): base64.b64decode(key, validate=True) for kid, key in book["master"].items()}
             index_key = base64.b64decode(book["index"], validate=True)
             active = int(book["active"])
+        except OSError:
+            raise KeyFileError(f"the key file {path} cannot be read") from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise KeyFileError(f"the key file {path} is not a Beli Perak key file") from None
         sound = all(len(key) == 32 for key in [*masters.values(), index_key]) and active in masters

@@ -57,7 +57,7 @@ def decide(e: Evidence) -> Intent:
     if not e.tokens:
         return Intent.UNCLEAR
     violent = _is_violent(e)
-    if _is_stop(e, violent):
+    if _is_stop(e, violent) and not e.urgent:
         return Intent.STOP
     if e.reference and e.any("accompany"):
         return Intent.ACCOMPANY
@@ -74,6 +74,11 @@ def decide(e: Evidence) -> Intent:
         return Intent.HELP if e.any("plea") else Intent.MENU
     if _is_cry(e):
         return Intent.EMERGENCY if not reports_first(e.tokens) else Intent.REPORT
+    return _without_violence(e)
+
+
+def _without_violence(e: Evidence) -> Intent:
+    """Requests, thanks, stories whose deed has no word we know, and the rest."""
     if "help" in e.gives:
         return Intent.HELP
     if "callback" in e.gives and not _is_ordinary(e, 4):
@@ -105,6 +110,8 @@ def _is_violent(e: Evidence) -> bool:
     someone = _someone(e)
     family = _family(e)
     idle = e.any("sport", "animal") or e.count("ord") >= 2
+    if e.any("play") and not reporting and not e.any("self") and not e.has_place:
+        return False
     if idle and not family and not reporting and not e.any("kdrt") and all(h.form in ROUGH for h in e.found):
         return False
     ordinary = e.count("ord", "spam") + 2 * e.count("sport") + e.count("spam")
@@ -143,7 +150,7 @@ def _is_ordinary(e: Evidence, least: int) -> bool:
 
 def _is_cry(e: Evidence) -> bool:
     """TOLONG and nothing else; danger at a place; a life about to end."""
-    if e.any("animal") and not _family(e):
+    if e.any("play") or (e.any("animal") and not _family(e)):
         return False
     if e.urgent and not _is_ordinary(e, 6 if _family(e) else 2):
         return True
@@ -191,7 +198,9 @@ def _asks(e: Evidence, violent: bool) -> Intent | None:
         return None
     first = e.tokens[0]
     story = (e.has_place and _family(e)) or (e.any("report") and e.any("self"))
-    if (first.has("info") and not story) or (e.any("askinfo") and not e.any("report")):
+    if (first.has("info") and not story) or (
+        any(t.has("askinfo") and t.sure for t in e.tokens) and not e.any("report")
+    ):
         return Intent.INFO
     personal = e.has_place or e.any("past", "often") or (_family(e) and e.any("self") and len(e.tokens) > 8)
     asking = ("asks" in e.gives or e.asked) and not reports_first(e.tokens) and not e.urgent and not personal
@@ -250,6 +259,9 @@ def _idle_or_unclear(e: Evidence) -> Intent:
     unknown = sum(not t.tags and not t.sure for t in e.tokens)
     if _family(e) and ordinary < 3 and (unknown or e.has_place):
         return Intent.UNCLEAR
+    spoken_of = somebody or any(not p.tags & {"officer"} for p in e.harmed.persons)
+    if spoken_of and ordinary * IDLE_SHARE < len(e.tokens) and len(e.tokens) > FIRST_WORDS + 1:
+        return Intent.UNCLEAR
     if (somebody or e.has_place) and ordinary < 2 and (unknown > 1 or _family(e)):
         return Intent.UNCLEAR
     if (e.count("greet") and len(e.tokens) <= 4) or ordinary:
@@ -259,17 +271,28 @@ def _idle_or_unclear(e: Evidence) -> Intent:
     return Intent.CHATTER if plain and not (somebody and unknown) else Intent.UNCLEAR
 
 
+LONG_STORY = 8
+
+IDLE_SHARE = 4
+"""Where persons are spoken of, one word in four must be of idle talk: a human rather reads one too many."""
+
+
 def _is_story(e: Evidence) -> bool:
-    """A village named, a family named, and no topic of idle talk: somebody is told of, in words we do not know."""
+    """Somebody of a family is told of at length, or at a named place, and it is no topic of idle talk.
+
+    What was done is said in words we do not know: a human reads it as a report of something.
+    """
+    if e.asked or e.any("spam", "sport", "play", "outreach", "question", "menuword", "askinfo", "status"):
+        return False
+    if e.count("ord") * 2 * IDLE_SHARE > len(e.tokens):
+        return False
     trouble = e.any("distress", "divorce", "cry", "dead", "agecode") or any(
         t.raw.startswith("di") and not t.tags and len(t.raw) > 5 for t in e.tokens
     )
-    return (
-        e.has_place
-        and _family(e)
-        and not e.any("ord", "spam", "sport", "outreach", "question")
-        and (trouble or len(e.tokens) >= 7)
-    )
+    long = len(e.tokens) >= LONG_STORY
+    if _family(e):
+        return (e.has_place and (trouble or len(e.tokens) >= LONG_STORY - 1)) or long
+    return long and e.any("self") and (trouble or e.any("past", "often")) and not e.any("greet")
 
 
 def _family(e: Evidence) -> bool:

@@ -21,7 +21,7 @@ from menus.whereabouts import PlaceFinder
 from menus.words import Token, WordReader
 from models.vocabulary import Age, Intent, Sex
 
-__all__ = ["Incident", "Reading", "Sender", "parse", "reading_as_row"]
+__all__ = ["Incident", "Reading", "Sender", "parse", "read_place", "reading_as_row"]
 
 CASES = frozenset({Intent.REPORT, Intent.EMERGENCY})
 
@@ -92,6 +92,13 @@ def parse(text: str, lexicon: Lexicon, sender: Sender = Sender()) -> Reading:
         return Reading(**fixed)
     place = choose(mentions, raws, lexicon, reader.words, sender.village)
     return _read_story(tokens, raws, cleaned, lexicon, sender, keyword, place)
+
+
+def read_place(text: str, lexicon: Lexicon) -> Place:
+    """A text that answers "which village?": here names that are ordinary words too (Makmur) are meant."""
+    reader = reader_of(lexicon)
+    raws = reader.words.straighten(raw_tokens(clean(f"desa {text}")))
+    return choose(reader.places.mentions(raws), raws, lexicon, reader.words, None)
 
 
 def _read_story(

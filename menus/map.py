@@ -1,18 +1,22 @@
 """Every screen that can be reached, by walking every key: what it says, how long it is, where each key leads."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from menus.engine import BACK, HOME, Context, Fact, Menu, Resume, State, begin, draw, settle, step
 from menus.gsm import septets
+from menus.screens.place import in_danger
+from menus.screens.report import REPORTS_HERSELF
 
-LETTERS = ("sena", "krayan", "zzzz", "5")
-"""What is typed where letters are taken: one village, several, none, a number."""
+LETTERS = ("sena", "krayan", "zzzz", "04.2016", "99999")
+"""What is typed where letters are taken: one village, several, none, a village's number, a number that is none."""
 RECEIPT = "2345 6789 013"
 
 OPENED: tuple[Fact, ...] = tuple(
-    {"case": "case", "receipt": RECEIPT, "joined": joined, "duty": duty} for joined in ("", "1") for duty in ("", "1")
+    {"case": "case", "receipt": RECEIPT, "joined": joined, "placed": joined and duty, "duty": duty}
+    for joined in ("", "1")
+    for duty in ("1", "")
 )
 LOOKED_UP: tuple[Fact, ...] = tuple(
     {"status": word, "receipt": "23456789013"} for word in ("received", "handled", "please_call", "unknown")
@@ -23,8 +27,11 @@ Step = tuple[State, str, State]
 
 
 def walk_all(menu: Menu, language: str) -> Iterator[Step]:
-    """(state, key, next state) for every key of every state that can be reached; each kind of state once."""
-    contexts = [Context(language), Context(language, officers_reached=False)]
+    """(state, key, next state) for every key of every state that can be reached; each kind of state once.
+
+    A step into the other language is told and not followed: that language has a walk of its own.
+    """
+    contexts = [Context(language)]
     if "resume" in menu.screens:
         unfinished = Resume(("3", "1"), {1: OPENED[0]}, language)
         contexts += [Context(language, resume=unfinished), Context(language, resume=replace(unfinished, inputs=("3",)))]
@@ -35,8 +42,9 @@ def walk_all(menu: Menu, language: str) -> Iterator[Step]:
         for key in keys_tried(menu, state):
             for reached in outcomes(menu, state, key):
                 yield state, key, reached
-                if _kind(reached) not in met:
-                    met.add(_kind(reached))
+                kind = _kind(reached)
+                if kind not in met and reached.language == language:
+                    met.add(kind)
                     waiting.append(reached)
 
 
@@ -48,54 +56,93 @@ def keys_tried(menu: Menu, state: State) -> list[str]:
 
 
 def outcomes(menu: Menu, state: State, key: str) -> list[State]:
-    """Where a key leads, under every fact the shell may answer."""
+    """Where a key leads, under every fact the shell may answer; on the way into danger also with alerts stuck."""
     reached = step(menu, state, key)
-    if reached.want is None:
-        return [reached]
-    return [settle(reached, fact) for fact in ANSWERS[reached.want.kind]]
+    facts = ANSWERS[reached.want.kind] if reached.want else ()
+    found = [settle(reached, fact) for fact in facts] if reached.want else [reached]
+    if _group(state) in ("danger", "where") or _group(found[0]) != "danger":
+        return found
+    return [replace(after, reached=told) for after in found for told in (True, False)]
 
 
-RELEVANT = {
-    "report": ("who", "contact", "hours"),
-    "callme": ("who", "when", "phone", "other_answers", "word"),
-    "danger": ("call",),
+def _group(state: State) -> str:
+    return state.spot.screen.partition(".")[0]
+
+
+def _of_report(state: State) -> tuple[object, ...]:
+    draft = state.draft
+    contact, placed = draft.get("contact"), bool(draft.get("place") or draft.get("place_typed"))
+    herself = draft.get("who") in REPORTS_HERSELF
+    child = draft.get("who") == "self_child"
+    asked = contact if contact in ("none", "sms") else bool(contact)
+    return (herself, child, asked, draft.get("hours"), placed, state.fact.get("duty"), in_danger(state))
+
+
+def _of_call(state: State) -> tuple[object, ...]:
+    draft = state.draft
+    when = draft.get("when", "")
+    hours = when if when in ("", "none") else "chosen"
+    owner = draft.get("phone", "")
+    phone = owner if owner in ("", "own") else "not hers"
+    return (hours, phone, bool(draft.get("other_answers")), bool(draft.get("word")), state.fact.get("duty"))
+
+
+def _of_danger(state: State) -> tuple[object, ...]:
+    found = any(state.draft.get(name) for name in ("place", "place_typed", "landmark")) or state.fact.get("placed")
+    return (state.service == "report", found, state.draft.get("call") == "now", state.reached)
+
+
+RELEVANT: Mapping[str, Callable[[State], tuple[object, ...]]] = {
+    "report": _of_report,
+    "callme": _of_call,
+    "danger": _of_danger,
+    "where": lambda state: _of_danger(state) if in_danger(state) else (),
+    "check": lambda state: (state.seen.get("q1"), state.seen.get("q2")),
+    "resume": lambda state: (state.resume.inputs,) if state.resume else (),
 }
-"""Answers that decide where a screen of this group leads or how it looks; others cannot."""
+"""What besides its spot decides where a screen of this group leads or how it looks; nothing else can."""
 
 
 def _kind(state: State) -> tuple[object, ...]:
-    """What can make a difference from here on. Two states of one kind have the same keys and the same screens."""
-    draft, group = state.draft, state.spot.screen.partition(".")[0]
-    told = tuple(draft.get(name, "") for name in RELEVANT.get(group, ()))
-    placed = bool(draft.get("place") or draft.get("place_typed")) if group in ("danger", "report") else None
+    """What can make a difference from here on. Two states of one kind have the same keys and the same screens.
+
+    A test walks at random and finds nothing that the walk over kinds has not seen.
+    """
+    relevant = RELEVANT.get(_group(state))
     before = state.past[-1].screen if state.past else None
-    danger = (state.service == "danger", state.seen.get("danger"))
-    said = (state.seen.get("q1"), state.seen.get("q2")) if group == "check" else None
-    return (state.spot, state.language, state.reached, before, told, placed, danger, state.fact.get("duty"), said)
+    return (state.spot, state.language, before, relevant(state) if relevant else ())
 
 
 def describe(menu: Menu, language: str) -> list[dict[str, object]]:
-    """For people: each screen once, as it looks at its longest, with the keys it takes."""
+    """For people: each screen once, as it looks at its longest, with the keys it takes and where each leads.
+
+    `septets` counts the text after `CON `/`END `, as DESIGN section 3 does. `keys` tells where a key leads first,
+    `or` the others (which depend on earlier answers), `typed` where letters and numbers lead.
+    """
     found: dict[str, dict[str, object]] = {}
-    leads: dict[str, dict[str, str]] = {}
+    leads: dict[str, dict[str, list[str]]] = {}
     for state, key, reached in walk_all(menu, language):
         for met in (state, reached):
             if met.language == language and not met.rejected:
                 _note(menu, met, found)
-        if state.language == language and not reached.rejected and key not in LETTERS:
-            leads.setdefault(_name(state), {}).setdefault(key, _name(reached))
+        if not reached.rejected:
+            targets = leads.setdefault(_name(state), {}).setdefault("typed" if key in LETTERS else key, [])
+            if _name(reached) not in targets:
+                targets.append(_name(reached))
     for name, row in found.items():
-        row["keys"] = leads.get(name, {})
+        keys = leads.get(name, {})
+        row["typed"] = keys.pop("typed", [])
+        row["keys"] = {key: targets[0] for key, targets in keys.items()}
+        row["or"] = {key: targets[1:] for key, targets in keys.items() if len(targets) > 1}
     return list(found.values())
 
 
 def _note(menu: Menu, state: State, found: dict[str, dict[str, object]]) -> None:
     text = draw(menu, state)
-    length = septets(("END " if menu.screens[state.spot.screen].ends else "CON ") + text)
-    name = _name(state)
+    name, length = _name(state), septets(text)
     if name not in found or length > int(str(found[name]["septets"])):
         ends = menu.screens[state.spot.screen].ends
-        found[name] = {"id": name, "text": text, "septets": length, "ends": ends, "keys": {}}
+        found[name] = {"id": name, "text": text, "septets": length, "ends": ends}
 
 
 def _name(state: State) -> str:

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from menus.engine import Menu
+from menus.neutrality import LESSON, find_faults
 from menus.places import Areas
 from menus.screens import callback, danger, home, learn, place, report, services, sms_menu, status
 from menus.wording import LANGUAGES, Texts
@@ -65,6 +66,10 @@ FORM_TOPICS = {
 
 
 def lesson_for_cadre(lessons: dict[str, tuple[str, ...]], topic: str | None) -> str:
-    """One sentence for INFO from a cadre: on the kind asked about, else how to stand by somebody."""
-    named = FORM_TOPICS.get(topic or "", CADRES)
-    return lessons.get(f"{named}.id", lessons[f"{CADRES}.id"])[0]
+    """One sentence for INFO from a cadre: on the kind asked about, else how to stand by somebody.
+
+    Sentences that are fine on a screen but say what no SMS may say (police, a victim) are passed over.
+    """
+    named = lessons.get(f"{FORM_TOPICS.get(topic or '', CADRES)}.id", ())
+    sentences = (*named, *lessons[f"{CADRES}.id"])
+    return next(sentence for sentence in sentences if not find_faults("cadre", LESSON, sentence))

@@ -49,12 +49,14 @@ def _calls_for_help(
     haste = _any(tokens, "haste")
     if ("rescue" in gives or (plea and haste)) and told:
         return True
-    signs = ("rage", "chase", "danger", "bodyharm", "breakin", "scream", "weapon")
+    signs = ("rage", "chase", "danger", "bodyharm", "breakin", "scream", "weapon", "run", "hide")
     if (plea or haste) and people and any(t.has(*signs) and not t.has("strong") for t in tokens):
         return True
     if tokens[0].has("plea") and _any(tokens, "drunk"):
         return True
     if plea and any(h.form == "SKP" for h in found):
+        return True
+    if _any(tokens, "scream") and people and not _any(tokens, "often"):
         return True
     mine = any(p.head == "saya" and p.role == "victim" for p in people)
     grave = any(h.form in GRAVE for h in found)

@@ -151,7 +151,7 @@ class WordReader:
         word = self._dictionary.look_up(thin) or self._dictionary.squeezed.get(thin)
         if word:
             return (replace(word, sure=len(text) - len(thin) > 1),)
-        near = self._dictionary.near.nearest(text) or (self._dictionary.near.nearest(thin) if thin != text else None)
+        near = self._near(text) or (self._near(thin) if thin != text else None)
         if near and (near[1] <= 1.0 or len(text) < SHORTEST_JOIN):
             return (replace(self._found(near[0]), sure=False),)
         pieces = self.cut(text) if len(text) >= SHORTEST_JOIN else ()
@@ -160,6 +160,13 @@ class WordReader:
         if near:
             return (replace(self._found(near[0]), sure=False),)
         return (Word(text, sure=False),)
+
+    def _near(self, text: str) -> tuple[str, float] | None:
+        """The nearest word; an unknown one with `-nya` behind it is no slip of a word without."""
+        near = self._dictionary.near.nearest(text)
+        if near and text.endswith("nya") and len(text) < SHORTEST_JOIN and not near[0].endswith("nya"):
+            return None
+        return near
 
     def nearest_cost(self, text: str) -> float:
         """How far the nearest word is; far when there is none."""

@@ -46,13 +46,23 @@ class Contact:
         mode = {ContactMode.SMS: ContactMode.NONE, ContactMode.BOTH: ContactMode.CALL}.get(self.mode, self.mode)
         return replace(self, mode=mode)
 
+    @property
+    def calls(self) -> bool:
+        return self.mode in (ContactMode.CALL, ContactMode.BOTH)
+
+    def allowing_one_call(self) -> "Contact":
+        """Now, whatever was said before; later only in hours that were chosen before."""
+        return replace(self, mode=ContactMode.CALL, hours=self.hours if self.calls else None, once=True)
+
+    def allows_once(self, at: datetime, touched_at: datetime) -> bool:
+        """Whether the one call asked for is still allowed."""
+        return self.once and not self.blocked and at < touched_at + CALL_ONCE_FOR
+
     def may_call(self, at: datetime, touched_at: datetime) -> bool:
         """Whether the rule allows any call, now or in her hours, seen from `at`."""
-        if self.blocked:
+        if self.blocked or not self.calls:
             return False
-        if self.once:
-            return at < touched_at + CALL_ONCE_FOR
-        return self.mode in (ContactMode.CALL, ContactMode.BOTH)
+        return not self.once or self.hours is not None or self.allows_once(at, touched_at)
 
 
 @dataclass(frozen=True)

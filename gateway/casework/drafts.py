@@ -28,10 +28,11 @@ ENDANGERED = {"self_child": Age.CHILD, "child": Age.CHILD}
 
 
 def merge(details: Details, service: str, draft: Mapping[str, str]) -> Details:
-    """The details with this dialogue's answers laid over them; a later answer to the same question wins."""
-    keys = details.keys | {name: value for name, value in draft.items() if value}
-    for name in draft.keys() & {"withdrawn"}:
-        keys[name] = draft[name]
+    """The details with this dialogue's answers laid over them; a later answer to the same question wins.
+
+    An empty answer takes an earlier one back: leave to call that she changed her mind about must not outlive it.
+    """
+    keys = {name: value for name, value in (details.keys | dict(draft)).items() if value or name in details.keys}
     details = replace(details, keys=keys)
     forms, age, sex = _forms(keys), *_victim(service, keys, details)
     return replace(
@@ -48,8 +49,8 @@ def merge(details: Details, service: str, draft: Mapping[str, str]) -> Details:
         sexual_when=keys.get("sexual_when") or details.sexual_when,
         notice=keys.get("notice") or details.notice,
         cadre_may_know=keys.get("cadre") == "yes",
-        ask_first=keys.get("ask_first") == "1",
-        contact=_contact(service, keys, details.contact),
+        ask_first=draft["ask_first"] == "1" if "ask_first" in draft else details.ask_first,
+        contact=_contact(service, draft, details.contact),
     )
 
 
@@ -73,7 +74,10 @@ def _victim(service: str, keys: Mapping[str, str], details: Details) -> tuple[Ag
 
 
 def _contact(service: str, keys: Mapping[str, str], before: Contact) -> Contact:
-    """Silence is no permission: an answer that was never given leaves the contact rule as it was."""
+    """Silence is no permission: an answer that was never given leaves the contact rule as it was.
+
+    `keys` are this dialogue's only: what an earlier one allowed may have been taken back since, by her or an officer.
+    """
     contact = replace(
         before,
         owner=keys.get("phone") or before.owner,
@@ -83,7 +87,7 @@ def _contact(service: str, keys: Mapping[str, str], before: Contact) -> Contact:
     if keys.get("when"):
         return _chosen_hours(contact, keys["when"])
     if service == "call_me" or keys.get("ask_first") == "1":
-        return replace(contact, mode=ContactMode.CALL, hours=None, once=True)
+        return contact.allowing_one_call()
     if keys.get("call"):
         wanted = keys["call"] == "now"
         return replace(

@@ -58,11 +58,14 @@ def list_events(session: Session, desk: Desk, case: CaseFile) -> Iterator[Event]
 
 
 def find_broken(session: Session, keyring: Keyring, case_id: str) -> int | None:
-    """The first `seq` whose row was changed, moved or is missing before it; None when the chain is sound."""
+    """The first `seq` whose row was changed, moved or is missing before it; None when the chain is sound.
+
+    Every case begins with an event, so a case without any has lost its chain. A cut tail is not seen here.
+    """
     before, expected = b"", 1
     for row in session.scalars(select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq)):
         mac = chain_mac(keyring, case_id, before, row.seq, row.at, row.kind, row.actor, row.body)
         if row.seq != expected or mac != row.mac:
             return expected
         before, expected = row.mac, expected + 1
-    return None
+    return None if expected > 1 else 1

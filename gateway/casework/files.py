@@ -100,11 +100,13 @@ def as_row(session: Session, desk: Desk, case: CaseFile, now: datetime) -> dict[
 def contact_of(details: Details, case: CaseFile, now: datetime) -> dict[str, str | None]:
     """The contact rule as it stands at this moment: a call allowed once is over after its half hour."""
     contact: Contact = details.contact
-    if contact.once and not contact.may_call(now, case.touched_at):
-        return {"mode": "none", "hours": None}
     if contact.blocked:
         return {"mode": "sms" if contact.sms else "none", "hours": None}
-    return {"mode": contact.mode, "hours": "once" if contact.once else HOURS.get(contact.hours or "", contact.hours)}
+    if contact.allows_once(now, case.touched_at):
+        return {"mode": contact.mode, "hours": "once"}
+    if contact.once and not contact.may_call(now, case.touched_at):
+        return {"mode": "none", "hours": None}
+    return {"mode": contact.mode, "hours": HOURS.get(contact.hours or "", contact.hours)}
 
 
 def list_messages(

@@ -172,9 +172,21 @@ def sweep(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
     if find_move(case.status, "sweep") is None:
         return
     case.status = CaseStatus.NEW
+    _forget_unsent_consent(desk, case)
     record(session, desk, case, now, "swept", SYSTEM)
     enter_queue(session, desk, now, case)
     alerts.say_to_cadre(session, desk, now, case, Purpose.RECEIPT, "sms.cadre.receipt", "receipt")
+
+
+def _forget_unsent_consent(desk: Desk, case: CaseFile) -> None:
+    """How she may be reached counts once the report is sent: whoever stopped before may have had a reason.
+
+    A wish to be called ("ask first") is no such answer and stays; so does what was said by SMS.
+    """
+    details = read_details(desk, case)
+    if case.channel is Channel.USSD and not details.ask_first:
+        silent = replace(details.contact, mode=ContactMode.NONE, hours=None, once=False)
+        write_details(desk, case, replace(details, contact=silent))
 
 
 def find_to_join(session: Session, now: datetime, phone_index: bytes) -> CaseFile | None:
@@ -225,7 +237,7 @@ def _may_repeat(session: Session, case: CaseFile, now: datetime) -> bool:
 
 def allowing_one_call(details: Details) -> Details:
     """Asking to be called is leave for one call within half an hour of the last key, before any hour is chosen."""
-    return replace(details, contact=replace(details.contact, mode=ContactMode.CALL, once=True))
+    return replace(details, contact=details.contact.allowing_one_call())
 
 
 def find_call_me(session: Session, desk: Desk, now: datetime, phone_index: bytes) -> CaseFile | None:
@@ -245,8 +257,8 @@ def ask_for_call(session: Session, desk: Desk, now: datetime, case: CaseFile) ->
     record(session, desk, case, now, "asked_for_call", REPORTER)
     case.touched_at = now
     before = read_details(desk, case)
-    if before.service != "call_me":
-        update_details(session, desk, now, case, before, allowing_one_call(replace(before, ask_first=True)))
+    asked = replace(before, ask_first=before.ask_first or before.service != "call_me")
+    update_details(session, desk, now, case, before, allowing_one_call(asked))
     wake(session, desk, now, case)
     alerts.tell_again(session, desk, now, case, f"call {now.isoformat()}")
     timetable.schedule(session, desk, now, case)
@@ -269,10 +281,6 @@ def wake(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
     else:
         return
     enter_queue(session, desk, now, case)
-
-
-def receipt_of(desk: Desk, case: CaseFile) -> str:
-    return read_details(desk, case).receipt
 
 
 def is_anybody_on_duty(session: Session, desk: Desk, now: datetime, case: CaseFile) -> bool:

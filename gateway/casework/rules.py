@@ -92,15 +92,19 @@ def ladder(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
     if facts.priority is not Priority.P1 or facts.became_p1_at is None or not (facts.waits or facts.unmet):
         return
     base = max(facts.became_p1_at, facts.queued_at or facts.became_p1_at)
-    pause = PAUSE if facts.unmet else timedelta(0)
+    held_at = facts.accepted_at if facts.unmet else None
 
     def shifted(at: datetime) -> datetime:
-        return at + pause if facts.accepted_at and at >= facts.accepted_at else at
+        """PAUSE later than planned when planned for after accepting; nothing at all is told while PAUSE lasts."""
+        if held_at is None:
+            return at
+        return max(at, held_at) + PAUSE
 
     for number, after in enumerate(times.ladder, start=1):
         yield _step("ladder", base, number, shifted(base + after))
-    last = shifted(base + times.ladder[-1] + CLIMBS_EVERY)
-    yield from _repeating("ladder", base, last, CLIMBS_EVERY, len(times.ladder) + 1, now)
+    last, first = base + times.ladder[-1] + CLIMBS_EVERY, len(times.ladder) + 1
+    skipped = max(0, -int((last - held_at) // CLIMBS_EVERY)) if held_at else 0
+    yield from _repeating("ladder", base, shifted(last + skipped * CLIMBS_EVERY), CLIMBS_EVERY, first + skipped, now)
 
 
 def night(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:

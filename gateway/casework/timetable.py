@@ -11,7 +11,6 @@ from gateway.desk import Desk
 from models.case import CaseFile, RuleFiring
 from models.vocabulary import Priority, Reporter
 
-
 EVERY_TIME = 99
 """More follow-ups than any office sets: all of them apply."""
 

@@ -11,6 +11,7 @@ from gateway.errors import Refused
 from menus.keywords import parse, reading_as_row
 from menus.lexicon import Lexicon
 from menus.map import describe
+from menus.neutrality import find_all_faults
 from menus.places import Areas
 from menus.tree import ussd_menu
 from menus.wording import Texts
@@ -64,12 +65,21 @@ def show_map(args: argparse.Namespace) -> int:
     screens = describe(menu, args.lang)
     if args.json:
         say(json.dumps(screens, ensure_ascii=False))
-        return 0
-    for screen in screens:
-        say(f"== {screen['id']} ({screen['septets']} septets)")
-        say(str(screen["text"]))
-        keys = screen["keys"]
-        assert isinstance(keys, dict)  # noqa: S101 - narrows for mypy
-        for key, target in keys.items():
-            say(f"   {key} -> {target}")
+    else:
+        for screen in screens:
+            _show(screen)
+    faults = find_all_faults(menu.texts, names=[area.name for area in menu.areas])
+    if faults:
+        raise Refused("texts that may not leave as an SMS: " + "; ".join(faults))
     return 0
+
+
+def _show(screen: dict[str, object]) -> None:
+    say(f"== {screen['id']} ({screen['septets']} septets)")
+    say(str(screen["text"]))
+    keys, others, typed = screen["keys"], screen["or"], screen["typed"]
+    assert isinstance(keys, dict) and isinstance(others, dict) and isinstance(typed, list)  # noqa: S101 - for mypy
+    for key, target in keys.items():
+        say(f"   {key} -> {' or '.join([target, *others.get(key, [])])}")
+    if typed:
+        say(f"   typed -> {' or '.join(typed)}")

@@ -19,7 +19,7 @@ from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.worker import jobs, scheduler
 from gateway.worker.sending import Sender
-from models.case import CaseEvent
+from models.case import CaseFile
 from models.duty import DutyShift
 from models.people import Officer
 from models.vocabulary import OfficerRole
@@ -74,7 +74,7 @@ def verify(args: argparse.Namespace) -> int:
     parts = open_parts()
 
     def work(session: Session) -> str | None:
-        for case_id in session.scalars(select(CaseEvent.case_id).distinct().order_by(CaseEvent.case_id)):
+        for case_id in session.scalars(select(CaseFile.id).order_by(CaseFile.id)):
             broken = find_broken(session, parts.desk.keyring, case_id)
             if broken is not None:
                 return f"case {case_id}: row {broken} is changed, moved or missing"

@@ -65,7 +65,7 @@ def _use_code(arrival: Arrival, officer: Officer, verb: str, code: str) -> CaseF
     if redeemed is None or redeemed.case_id is None:
         return _refuse(arrival, officer, "bad code")
     try:
-        act = handling.begin_on(arrival.session, arrival.desk, arrival.now, redeemed.case_id, officer)
+        act = handling.begin_on(arrival.session, arrival.desk, arrival.now, redeemed.case_id, officer, called=True)
         return USES[verb](arrival, act)
     except Refused as refusal:
         return _explain(arrival, redeemed.case_id, refusal)

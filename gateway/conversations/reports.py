@@ -7,7 +7,7 @@ from gateway.casework import alerts, intake, questions, timetable
 from gateway.casework.details import Contact, Details, read_details, write_details
 from gateway.casework.events import REPORTER, record
 from gateway.conversations.arrival import Arrival
-from menus.keywords import Reading
+from menus.keywords import Reading, read_place
 from menus.timing import Incident
 from models.case import CaseFile
 from models.triage import triage
@@ -24,6 +24,8 @@ PEOPLE = (
 )
 HOURS = ("now", "morning", "midday", "afternoon")
 """In the order of `sms.resident.auto_1`."""
+NAME_WORDS = 5
+"""Words of an answer that is only a place: `di desa muara adang bu`."""
 VILLAGE_PARTS = 4
 """64.01.04.2016 names a village, 64.01.04 only a kecamatan."""
 
@@ -124,7 +126,7 @@ def _add(before: Details, said: Details) -> Details:
     return replace(
         before,
         forms=tuple(dict.fromkeys((*before.forms, *said.forms))),
-        area_code=before.area_code or said.area_code,
+        area_code=before.area_code or (None if said.place_assumed else said.area_code),
         age=said.age if before.age is Age.UNKNOWN else before.age,
         sex=said.sex if before.sex is Sex.UNKNOWN else before.sex,
         now=before.now or said.now,
@@ -216,8 +218,7 @@ def answer_slot(arrival: Arrival, question: questions.Question) -> CaseFile | bo
     if question.kind in ("who", "now"):
         pass  # nothing more is asked, and one receipt is enough
     elif after == before and question.kind in ("place", "twin"):
-        arrival.ask("place", case)
-        arrival.say("sms.cadre.ask_place", case, Purpose.ASK)
+        _ask_place(arrival, case)
     else:
         _ask_next(arrival, case, after)
     timetable.schedule(arrival.session, arrival.desk, arrival.now, case)
@@ -238,10 +239,15 @@ def _village(arrival: Arrival, question: questions.Question, before: Details) ->
         return replace(before, area_code=home, place_assumed=False)
     if digits == "2":
         return before
-    codes = arrival.reading.place.codes
-    if len(codes) == 1 and arrival.reading.keyword is None:
-        return replace(before, area_code=codes[0], place_assumed=False)
-    return None
+    place = arrival.reading.place
+    if not place.codes and not digits and len(arrival.text.split()) <= NAME_WORDS:
+        place = read_place(arrival.text, arrival.lexicon)
+    if not place.codes or arrival.reading.keyword is not None:
+        return None
+    if len(place.codes) > 1:  # near-twins again: asked by number
+        arrival.reading = replace(arrival.reading, place=place)
+        return before
+    return replace(before, area_code=place.codes[0], place_assumed=False)
 
 
 def _twin(arrival: Arrival, question: questions.Question, before: Details) -> Details | None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gateway.casework import questions, status
+from gateway.casework import intake, questions, status
 from gateway.casework.details import key_of, read_details, write_details
 from gateway.casework.events import REPORTER, record
 from gateway.casework.outreach import hold_session
@@ -320,5 +320,11 @@ BY_INTENT: dict[Intent, Callable[[Arrival], Found]] = {
 
 
 def _read_text(arrival: Arrival) -> Found:
-    """A report, an emergency, or words nobody can place: a case, so that a human looks at once."""
+    """A report, an emergency, or words nobody can place: a case, so that a human looks at once.
+
+    Digits alone are an answer, and an answer never opens a new case; on an open one they are read by its officers.
+    """
+    answers = arrival.reading.digits or arrival.reading.code
+    if answers and intake.find_latest(arrival.session, arrival.now, arrival.index) is None:
+        return _chat(arrival)
     return reports.receive(arrival)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.casework import intake, status
-from gateway.casework.details import key_of
+from gateway.casework.details import key_of, read_details
 from gateway.casework.outreach import count_learned
 from gateway.desk import Desk
 from gateway.identifiers import grouped, new_id
@@ -24,8 +24,8 @@ from models.case import CaseFile, lock_case
 from models.ussd_session import UssdSession
 from models.vocabulary import CaseStatus, Channel, Reporter
 
-CUT = 4000
-"""Characters of typed text kept; a carrier's screen takes 80 to 182, a session a few dozen keys."""
+MOST_AT_ONCE = 100
+"""Answers taken from one dialled shortcut: a dialogue has a few dozen, and thousands would keep all others waiting."""
 
 
 @dataclass
@@ -69,7 +69,7 @@ def new_answers(seen: str | None, text: str) -> list[str]:
     one that does not continue what was seen, is no answer.
     """
     if seen is None:
-        return text.split("*") if text else []
+        return text.split("*", MOST_AT_ONCE)[:MOST_AT_ONCE] if text else []
     if seen == "":
         return [text] if text else []
     return [text[len(seen) + 1 :]] if text.startswith(seen + "*") else []
@@ -80,10 +80,9 @@ def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop)
     row, dialogue = _find_or_begin(session, desk, now, hop)
     if dialogue.phone != hop.phone:
         return UssdReply(desk.texts.render("throttled", dialogue.language), ends=True)
-    text = hop.text[:CUT]
     turn = replay(menu, dialogue.inputs, dialogue.context())
     dialled = dialogue.seen is None
-    answers = new_answers(dialogue.seen, text)
+    answers = new_answers(dialogue.seen, hop.text)
     for answer in answers:
         if turn.ends or (dialled and turn.rejected):
             break
@@ -91,7 +90,7 @@ def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop)
         turn = settle(session, desk, menu, now, dialogue)
         keep(session, desk, now, dialogue, turn)
     if answers or dialled:
-        dialogue.seen = text
+        dialogue.seen = hop.text
         _save(session, desk, now, row, dialogue, turn)
     return UssdReply(turn.text, turn.ends)
 
@@ -133,9 +132,14 @@ def open_or_join(
         intake.join(session, desk, now, case)
     else:
         intake.ask_for_call(session, desk, now, case)
-    receipt = intake.receipt_of(desk, case)
-    duty = "1" if intake.is_anybody_on_duty(session, desk, now, case) else ""
-    return {"case": case.id, "receipt": grouped(receipt), "joined": "1" if joined else "", "duty": duty}
+    details = read_details(desk, case)
+    facts = {
+        "joined": joined,
+        "placed": details.has_place,
+        "duty": intake.is_anybody_on_duty(session, desk, now, case),
+    }
+    yes = {name: "1" if holds else "" for name, holds in facts.items()}
+    return {"case": case.id, "receipt": grouped(details.receipt), **yes}
 
 
 def _find_same(session: Session, desk: Desk, now: datetime, phone: str, want: Want) -> CaseFile | None:

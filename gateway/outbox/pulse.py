@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from models.base import put
+from models.base import insert_new, put
 from models.throttle import Pulse
 
 HOLD_FOR = timedelta(seconds=60)
 """With no balance or bad credentials one message is tried this often; the queue goes on by itself."""
 BURST = 2
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def beat(session: Session, now: datetime, name: str, word: str = "") -> None:
@@ -46,7 +47,10 @@ def reserve(session: Session, now: datetime, rate: float, count: int) -> list[da
         return []
     every = timedelta(seconds=1 / rate)
     row = find(session, "rate")
-    free_at = max(row.at if row else datetime.min.replace(tzinfo=UTC), now - (BURST - 1) * every)
+    if row is None:  # the very first: two workers that meet here queue at the row, or each would have its burst
+        insert_new(session, Pulse, {"name": "rate", "at": LONG_AGO, "word": ""})
+        row = find(session, "rate")
+    free_at = max(row.at if row else LONG_AGO, now - (BURST - 1) * every)
     slots = []
     for _ in range(count):
         free_at = max(free_at + every, now - (BURST - 1) * every)

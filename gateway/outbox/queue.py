@@ -112,7 +112,19 @@ def open_message(desk: Desk, message: OutboundMessage, case: CaseFile | None) ->
 
 
 def claim_due(session: Session, desk: Desk, now: datetime, limit: int) -> list[Outgoing]:
-    """Take up to `limit` due messages under a lease; those that may not leave now are settled on the spot."""
+    """Take up to `limit` due messages under a lease; those that may not leave now are settled on the spot.
+
+    Empty only when nothing is due: messages that may not leave do not hide the ones behind them.
+    """
+    while rows := _take_due(session, now, limit):
+        ready = [_release(session, desk, now, row) for row in rows]
+        session.flush()
+        if found := [outgoing for outgoing in ready if outgoing]:
+            return found
+    return []
+
+
+def _take_due(session: Session, now: datetime, limit: int) -> list[OutboundMessage]:
     picked = (
         select(OutboundMessage.id)
         .where(OutboundMessage.status.in_(WAITING), OutboundMessage.due_at <= now)
@@ -137,9 +149,7 @@ def claim_due(session: Session, desk: Desk, now: datetime, limit: int) -> list[O
     )
     rows = list(session.scalars(taken))
     rows.sort(key=lambda row: (row.rank, row.due_at))
-    ready = [_release(session, desk, now, row) for row in rows]
-    session.flush()
-    return [outgoing for outgoing in ready if outgoing]
+    return rows
 
 
 def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage) -> Outgoing | None:

@@ -42,15 +42,6 @@ def _answer(**answers: str) -> Move:
     return lambda state, menu: _next(state.put(**answers))
 
 
-def _when(hours: str) -> Move:
-    """A fresh choice of hours asks again what comes after it, so that going back can change it."""
-
-    def move(state: State, menu: Menu) -> State:
-        return _next(state.put(when=hours))
-
-    return move
-
-
 def _now(state: State, menu: Menu) -> State:
     """At once, where somebody is on duty; no false promise where nobody is."""
     anybody = state.fact.get("duty")
@@ -74,20 +65,20 @@ SCREENS = {
     "callme.when": Screen(
         {
             "1": _now,
-            "2": _when("morning"),
-            "3": _when("midday"),
-            "4": _when("afternoon"),
-            "5": _when("evening"),
-            "6": _when("none"),
+            "2": _answer(when="morning"),
+            "3": _answer(when="midday"),
+            "4": _answer(when="afternoon"),
+            "5": _answer(when="evening"),
+            "6": _answer(when="none"),
         }
     ),
     "callme.no_duty": Screen(
         {
-            "1": _when("morning"),
-            "2": _when("midday"),
-            "3": _when("afternoon"),
+            "1": _answer(when="morning"),
+            "2": _answer(when="midday"),
+            "3": _answer(when="afternoon"),
             "4": DANGER,
-            "5": _when("none"),
+            "5": _answer(when="none"),
         }
     ),
     "callme.phone": Screen({"1": _phone("own"), "2": _phone("shared"), "3": _phone("other")}),

@@ -4,10 +4,12 @@
 """
 
 from menus.engine import Fact, Menu, Move, Screen, State, go, go_back, open_service, stay
+from menus.reading import LONGEST
 
 
 def _opened(state: State, fact: Fact) -> State:
-    return state.to("danger.again" if fact.get("joined") else "danger.where")
+    """Who presses `2` again has not pressed it by mistake, whatever was said before."""
+    return state.put(withdrawn="").to("danger.again") if fact.get("joined") else state.to("danger.where")
 
 
 DANGER: Move = open_service("danger", _opened)
@@ -22,8 +24,15 @@ def _still(state: State, menu: Menu) -> State:
     return go_back(state.put(withdrawn=""), menu)
 
 
+def is_slip(typed: str) -> bool:
+    """A digit or two where words are asked for: a wrong key, not a place somebody could find."""
+    return len(typed) <= 2 and not any(c.isalpha() for c in typed)
+
+
 def _landmark(state: State, menu: Menu, typed: str) -> State:
-    return after_landmark(state.put(landmark=typed[:80]))
+    if is_slip(typed):
+        return state.refused()
+    return after_landmark(state.put(landmark=typed[:LONGEST]))
 
 
 def after_landmark(state: State) -> State:
@@ -42,7 +51,7 @@ def _call(answer: str) -> Move:
 def finish(state: State) -> State:
     """The last screen: which one depends on whether anybody could come or call."""
     found = any(state.draft.get(name) for name in ("place", "place_typed", "landmark"))
-    reachable = found or state.draft.get("call") == "now"
+    reachable = found or state.fact.get("placed") or state.draft.get("call") == "now"
     return state.put(finished="1").to("danger.end" if reachable else "danger.end_noplace")
 
 

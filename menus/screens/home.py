@@ -5,20 +5,22 @@ from dataclasses import replace
 from menus.engine import Context, Menu, Move, Screen, Spot, State, go, walk
 from menus.screens.callback import CALL_ME
 from menus.screens.danger import DANGER
+from menus.screens.report import begin_report
 
-SHOWS_KIND_OR_PERSON = frozenset(
-    {
-        "report.kind",
-        "report.more",
-        "report.control",
-        "report.police",
-        "report.police_other",
-        "report.sexual_when",
-        "report.child",
-        "report.child_self",
-    }
+TAKEN_UP_ON = (
+    "report.contact",
+    "report.phone",
+    "report.hours",
+    "report.confirm",
+    "where.",
+    "callme.",
+    "danger.where",
+    "danger.landmark",
+    "danger.call",
+    "danger.withdrawn",
 )
-"""Screens on which a taken-up report never opens: somebody else may hold the phone now."""
+"""Beginnings of the screens on which a taken-up report may open: somebody else may hold the phone now, and no other
+screen is free of kinds, persons, police and children."""
 
 
 def _speak(language: str) -> Move:
@@ -29,8 +31,8 @@ def _go_on(state: State, menu: Menu) -> State:
     """The next question of the unfinished report, or its first where the next would tell what it is about."""
     assert state.resume is not None  # noqa: S101 - the screen exists only with one
     before = walk(menu, state.resume.inputs, Context(state.resume.language, state.resume.facts))
-    if before.spot.screen in SHOWS_KIND_OR_PERSON:
-        before = replace(before, spot=Spot("report.who"), past=(Spot(menu.start),))
+    if not before.spot.screen.startswith(TAKEN_UP_ON):
+        before = replace(before, service="report", spot=Spot("report.who"), past=(Spot(menu.start),))
     return replace(before, rejected=False, want=None, after=None)
 
 
@@ -38,17 +40,12 @@ def _start_again(state: State, menu: Menu) -> State:
     return replace(state, spot=Spot(menu.start), past=())
 
 
-def _report(state: State, menu: Menu) -> State:
-    seen = {name: value for name, value in state.seen.items() if name != "danger"}
-    return replace(state, service="report", seen=seen).to("report.who")
-
-
 SCREENS = {
     "home": Screen(
         options={
             "1": CALL_ME,
             "2": DANGER,
-            "3": _report,
+            "3": begin_report,
             "4": go("status.ask"),
             "5": go("learn.menu1"),
             "6": go("services.menu"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from menus.engine import MORE, Fact, Menu, Move, Screen, Spot, State, Want, go
 from menus.screens.callback import CALL_ME
 from menus.screens.danger import DANGER
+from menus.screens.report import begin_report
 
 
 def _topic(topic: str) -> Move:
@@ -59,10 +60,6 @@ def _read_again(state: State, menu: Menu) -> State:
     return replace(state, spot=Spot("learn.menu1"), past=(Spot(menu.start),))
 
 
-def _report(state: State, menu: Menu) -> State:
-    return replace(state, service="report").to("report.who")
-
-
 _HELP = {"1": CALL_ME, "2": DANGER}
 
 SCREENS = {
@@ -91,6 +88,6 @@ SCREENS = {
     "check.q1": _question("q1", "check.q2"),
     "check.q2": _question("q2", "check.q3"),
     "check.q3": Screen({"1": _result("yes"), "2": _result("no"), "3": _result("unsure")}),
-    "check.yes": Screen({**_HELP, "3": _report, "4": _read_again}),
+    "check.yes": Screen({**_HELP, "3": begin_report, "4": _read_again}),
     "check.no": Screen({**_HELP, "4": _read_again}),
 }

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from menus.engine import MORE, Menu, Move, Screen, State, stay
 from menus.places import Areas, find_places
+from menus.reading import LONGEST
 from menus.screens import danger
 
 PAGE = 6
@@ -40,12 +41,14 @@ def _find(letters: str, areas: Areas) -> tuple[str, ...]:
 
 def typed(state: State, menu: Menu, letters: str) -> State:
     """Letters on any place screen: one village asks back, several are listed, none is kept as it was typed."""
+    if danger.is_slip(letters):
+        return state.refused()
     found = _find(letters, menu.areas)
     if len(found) == 1:
         return state.to("where.match", choices=found)
     if found:
         return state.to("where.which", choices=found)
-    return state.put(place_typed=letters[:80]).to("where.none")
+    return state.put(place_typed=letters[:LONGEST]).to("where.none")
 
 
 def _kecamatans(state: State, menu: Menu) -> State:

@@ -10,6 +10,12 @@ HOURS = {"morning": "8-11", "midday": "11-15", "afternoon": "15-18", "evening": 
 REPORTS_HERSELF = frozenset({"self_adult", "self_child"})
 
 
+def begin_report(state: State, menu: Menu) -> State:
+    """To the first question; nothing is a case before it is answered."""
+    seen = {name: value for name, value in state.seen.items() if name != "danger"}
+    return replace(state, service="report", seen=seen).to("report.who")
+
+
 def _who(who: str) -> Move:
     """The first answer opens the case; a child's report is told first that it is passed on."""
     following = {"self_child": "report.child_self", "child": "report.child"}.get(who, "report.kind")
@@ -47,9 +53,15 @@ def _answered(notice: str, answer: str) -> Move:
 
     def move(state: State, menu: Menu) -> State:
         said = [old for old in state.draft.get("notice", "").split(",") if old and not old.startswith(notice + ":")]
-        return state.put(notice=",".join([*said, f"{notice}:{answer}"]))
+        state = state.put(notice=",".join([*said, f"{notice}:{answer}"]))
+        return state if answer == "ask" else _unasked(state)
 
     return move
+
+
+def _unasked(state: State) -> State:
+    """Came back from "ask first: call me" and went another way: nothing is left of the leave to call."""
+    return state.put(ask_first="", when="", contact="none") if state.draft.get("ask_first") else state
 
 
 def _lead(move: Move, on: Move) -> Move:
@@ -72,6 +84,7 @@ def _sexual_confirmed(state: State, menu: Menu) -> State:
 
 def _contact(mode: str) -> Move:
     def move(state: State, menu: Menu) -> State:
+        state = _unasked(state)
         if mode == "none":
             return state.put(contact=mode, hours="", phone="").to("report.confirm")
         return state.put(contact=mode).to("report.phone")

@@ -124,7 +124,7 @@ def test_whether_it_is_now(text: str, urgent: bool) -> None:
         ("TLT 08.2003 U60", {"TLT"}),
         ("saya tinggal kan di tapis, istri dipukul", {"FIS"}),
         ("pasien 13 tahun hamil di tapis", {"PRK"}),
-        ("umur 14 sudah dikawinkan orang tuanya", {"KAN"}),
+        ("umur 14 sudah dikawinkan orang tuanya", {"KAN", "KPX"}),
         ("anak diperkosa, kekerasan seksual", {"PRK"}),
         ("rebutan anak, anak dibawa kabur bapaknya", {"HAS"}),
         ("lapor tidak tahu bentuknya, istri dipukul", {"FIS"}),

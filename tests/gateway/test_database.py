@@ -1,0 +1,396 @@
+"""The one door to the database: group commit on SQLite, retries on PostgreSQL, and what happens when it is down."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, select, text
+from sqlalchemy.orm import Session
+
+from gateway import migrate
+from gateway.database import PostgresStore, SqliteStore, Store, open_store
+from gateway.errors import StoreDown
+from models.throttle import Pulse, Throttle, count_once_more
+from tests.conftest import MakeOffice
+from tests.office import Office
+
+AT = datetime(2026, 11, 23, tzinfo=UTC)
+KEY = b"k" * 32
+
+
+def count_up(session: Session) -> int:
+    """Read, then write: what a lost update would spoil."""
+    row = session.get(Throttle, (KEY, AT), with_for_update=True)
+    if row is None:
+        return count_once_more(session, KEY, AT)
+    row.times += 1
+    return row.times
+
+
+def counted(session: Session) -> int:
+    return session.scalar(select(Throttle.times)) or 0
+
+
+def beat(name: str) -> Callable[[Session], str]:
+    def work(session: Session) -> str:
+        session.add(Pulse(name=name, at=AT, word="x"))
+        return name
+
+    return work
+
+
+def names(store: Store) -> set[str]:
+    return store.read(lambda session: set(session.scalars(select(Pulse.name))))
+
+
+class Harm(Exception):
+    """What a failing work raises."""
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[SqliteStore]:
+    store = open_store(f"sqlite:///{tmp_path / 'x.db'}")
+    assert isinstance(store, SqliteStore)
+    migrate.upgrade(store.engine)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def server(postgres_url: str) -> Iterator[PostgresStore]:
+    store = open_store(postgres_url)
+    assert isinstance(store, PostgresStore)
+    migrate.upgrade(store.engine)
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("server", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest) -> Store:
+    found: Store = request.getfixturevalue(request.param)
+    return found
+
+
+# Both engines
+
+
+def test_each_work_gets_its_own_answer_and_no_update_is_lost(store: Store) -> None:
+    store.write(count_up)
+    with ThreadPoolExecutor(24) as pool:
+        answers = list(pool.map(lambda _: store.write(count_up), range(300)))
+    assert sorted(answers) == list(range(2, 302))
+    assert store.read(counted) == 301
+
+
+def test_a_work_that_raises_harms_neither_its_neighbours_nor_the_next(store: Store) -> None:
+    def harm(session: Session) -> str:
+        beat("harmed")(session)
+        session.flush()
+        raise Harm
+
+    def one(number: int) -> str:
+        if number % 7:
+            return store.write(beat(f"n{number}"))
+        with pytest.raises(Harm):
+            store.write(harm)
+        return "harmed"
+
+    with ThreadPoolExecutor(24) as pool:
+        answers = list(pool.map(one, range(150)))
+    assert answers == ["harmed" if number % 7 == 0 else f"n{number}" for number in range(150)]
+    assert names(store) == set(answers) - {"harmed"}
+
+
+def test_a_unique_violation_belongs_to_the_work_that_caused_it(store: Store) -> None:
+    store.write(beat("taken"))
+    with pytest.raises(Exception, match=r"IntegrityError|UniqueViolation|UNIQUE"):
+        store.write(beat("taken"))
+    assert store.write(beat("free")) == "free"
+    assert names(store) == {"taken", "free"}
+
+
+def test_a_read_sees_what_was_committed_and_writes_nothing(store: Store) -> None:
+    store.write(beat("one"))
+    store.read(beat("never"))
+    assert names(store) == {"one"}
+
+
+def test_answers_come_only_after_the_commit(store: Store) -> None:
+    """Whoever got an answer finds it in the database through another connection."""
+
+    def one(number: int) -> bool:
+        store.write(beat(f"n{number}"))
+        return f"n{number}" in names(store)
+
+    with ThreadPoolExecutor(12) as pool:
+        assert all(pool.map(one, range(100)))
+
+
+def test_a_database_without_tables_is_down(tmp_path: Path) -> None:
+    bare = open_store(f"sqlite:///{tmp_path / 'bare.db'}")
+    with pytest.raises(StoreDown):
+        bare.write(count_up)
+    with pytest.raises(StoreDown):
+        bare.read(counted)
+    bare.close()
+
+
+@pytest.mark.postgres
+def test_a_server_without_tables_is_down(postgres_url: str) -> None:
+    bare = open_store(postgres_url)
+    with pytest.raises(StoreDown):
+        bare.write(count_up)
+    with pytest.raises(StoreDown):
+        bare.read(counted)
+    bare.close()
+
+
+# SQLite
+
+
+def test_the_file_is_kept_as_the_promise_needs(sqlite: SqliteStore) -> None:
+    def pragma(name: str) -> object:
+        return sqlite.write(lambda session: session.execute(text(f"PRAGMA {name}")).scalar())
+
+    assert pragma("journal_mode") == "wal"
+    assert pragma("synchronous") == 2  # FULL
+    assert pragma("secure_delete") == 1
+    assert pragma("foreign_keys") == 1
+    assert pragma("trusted_schema") == 0
+
+
+def test_many_works_share_a_commit(sqlite: SqliteStore) -> None:
+    commits: list[int] = []
+    event.listen(sqlite.engine, "commit", lambda _: commits.append(1))
+    gate, started = threading.Event(), threading.Event()
+
+    def hold(session: Session) -> None:
+        started.set()
+        gate.wait(5)
+
+    with ThreadPoolExecutor(41) as pool:
+        first = pool.submit(sqlite.write, hold)
+        started.wait(5)
+        rest = [pool.submit(sqlite.write, beat(f"n{number}")) for number in range(40)]
+        while sqlite._waiting.qsize() < 40:
+            pass
+        gate.set()
+        assert {waiting.result() for waiting in rest} == {f"n{number}" for number in range(40)}
+        first.result()
+    assert len(commits) == 2
+
+
+def test_a_harmful_work_in_a_full_batch_fails_alone(sqlite: SqliteStore) -> None:
+    gate, started = threading.Event(), threading.Event()
+
+    def hold(session: Session) -> None:
+        started.set()
+        gate.wait(5)
+
+    def harm(session: Session) -> None:
+        session.add(Pulse(name="n3", at=AT, word="a twin of a neighbour"))
+
+    with ThreadPoolExecutor(22) as pool:
+        pool.submit(sqlite.write, hold)
+        started.wait(5)
+        rest = [pool.submit(sqlite.write, beat(f"n{number}")) for number in range(20)]
+        while sqlite._waiting.qsize() < 20:
+            pass
+        twin = pool.submit(sqlite.write, harm)
+        while sqlite._waiting.qsize() < 21:
+            pass
+        gate.set()
+        assert {waiting.result() for waiting in rest} == {f"n{number}" for number in range(20)}
+        assert type(twin.exception()).__name__ == "IntegrityError"
+    assert names(sqlite) == {f"n{number}" for number in range(20)}
+
+
+def test_closing_waits_for_what_was_handed_in(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'x.db'}")
+    migrate.upgrade(store.engine)
+    with ThreadPoolExecutor(30) as pool:
+        written = [pool.submit(store.write, beat(f"n{number}")) for number in range(30)]
+        assert len([waiting.result() for waiting in written]) == 30
+    store.write(beat("last"))
+    store.close()
+    again = open_store(f"sqlite:///{tmp_path / 'x.db'}")
+    assert names(again) == {"last", *(f"n{number}" for number in range(30))}
+    again.close()
+
+
+def test_a_full_disk_is_a_store_that_is_down_and_comes_back(sqlite: SqliteStore) -> None:
+    sqlite.write(beat("before"))
+    sqlite.write(lambda session: session.execute(text("PRAGMA max_page_count = 1")))
+    with pytest.raises(StoreDown):
+        for number in range(500):
+            sqlite.write(beat(f"{number:040}"))
+    kept = names(sqlite)
+    assert "before" in kept
+    sqlite.write(lambda session: session.execute(text("PRAGMA max_page_count = 1000000")))
+    sqlite.write(beat("after"))
+    assert names(sqlite) == {*kept, "after"}
+
+
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from gateway.database import open_store
+from models.throttle import Throttle
+
+def count_up(session):
+    session.get_one(Throttle, (b"k" * 32, datetime(2026, 11, 23, tzinfo=UTC))).times += 1
+
+store = open_store(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(150):
+    store.write(count_up)
+store.close()
+"""
+
+
+def test_two_processes_lose_no_update(sqlite: SqliteStore) -> None:
+    sqlite.write(count_up)
+    url = sqlite.engine.url.render_as_string()
+    root = Path(__file__).parent.parent.parent
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, url], cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    for process in both:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in both:
+        process.communicate("go\n", timeout=60)
+        assert process.returncode == 0
+    assert sqlite.read(counted) == 301
+
+
+# PostgreSQL
+
+
+@pytest.mark.postgres
+def test_a_serialisation_failure_is_tried_again(server: PostgresStore) -> None:
+    """Two transactions read the same row before either writes: one of them must start over."""
+    server.write(count_up)
+    strict = PostgresStore(server.engine.url.render_as_string(hide_password=False))
+    strict.engine.dispose()
+    strict.engine = strict.engine.execution_options(isolation_level="REPEATABLE READ")  # type: ignore[assignment]
+    both_read, tries = threading.Barrier(2), []
+
+    def work(session: Session) -> None:
+        row = session.get_one(Throttle, (KEY, AT))
+        tries.append(1)
+        if len(tries) <= 2:
+            both_read.wait(5)
+        row.times += 1
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(strict.write, work) for _ in range(2)]:
+            done.result()
+    assert server.read(counted) == 3
+    assert len(tries) == 3
+    strict.close()
+
+
+@pytest.mark.postgres
+def test_a_deadlock_is_tried_again(server: PostgresStore) -> None:
+    for name in ("a", "b"):
+        server.write(beat(name))
+    both_hold, tries = threading.Barrier(2), []
+
+    def swap(first: str, second: str) -> Callable[[Session], None]:
+        def work(session: Session) -> None:
+            tries.append(1)
+            session.execute(text("SET LOCAL deadlock_timeout = '20ms'"))
+            session.get_one(Pulse, first, with_for_update=True)
+            if len(tries) <= 2:
+                both_hold.wait(5)
+            session.get_one(Pulse, second, with_for_update=True).word = first
+
+        return work
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(server.write, swap("a", "b")), pool.submit(server.write, swap("b", "a"))]:
+            done.result()
+    assert len(tries) == 3
+
+
+@pytest.mark.postgres
+def test_a_work_that_always_clashes_is_given_up(server: PostgresStore) -> None:
+    tries: list[int] = []
+
+    def work(session: Session) -> None:
+        tries.append(1)
+        session.execute(text("DO $$ BEGIN RAISE EXCEPTION 'clash' USING ERRCODE = '40001'; END $$"))
+
+    with pytest.raises(Exception, match=r"SerializationFailure|StoreDown"):
+        server.write(work)
+    assert len(tries) == 3
+
+
+@pytest.mark.postgres
+def test_a_broken_connection_is_a_store_that_is_down_and_comes_back(server: PostgresStore) -> None:
+    def cut(session: Session) -> None:
+        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(StoreDown):
+        server.write(cut)
+    assert server.write(count_up) == 1
+
+
+# Through the web
+
+
+def post_all(office: Office) -> dict[str, int]:
+    phone = {"phoneNumber": "+6281100000001", "from": "+6281100000001", "to": "55555", "text": "2", "date": ""}
+    form = {**phone, "sessionId": "s1", "serviceCode": "*384#", "id": "m1", "status": "Success"}
+    routes = ("ussd", "ussd-events", "sms", "delivery", "opt-out")
+    return {route: office.post(route, form).status_code for route in routes}
+
+
+def test_while_the_database_is_down_callers_read_the_emergency_number(make_office: MakeOffice) -> None:
+    office = make_office()
+    with office.parts.store.engine.begin() as connection:
+        for table in ("ussd_session", "inbound_message", "parked_report", "opt_out"):
+            connection.execute(text(f"ALTER TABLE {table} RENAME TO {table}_gone"))
+    answer = office.post("ussd", {"sessionId": "s1", "phoneNumber": "+6281100000001", "text": "2", "serviceCode": "*"})
+    assert answer.status_code == 503
+    assert answer.get_data(as_text=True).startswith("END ")
+    assert "110" in answer.get_data(as_text=True)
+    assert set(post_all(office).values()) == {503}
+
+
+@pytest.mark.postgres
+def test_the_same_when_the_server_is_gone_and_all_is_well_when_it_is_back(
+    make_office: MakeOffice, postgres_url: str
+) -> None:
+    office = make_office(url=postgres_url)
+    name = office.parts.store.engine.url.database
+    admin = open_store(postgres_url.replace(f"/{name}", "/postgres")).engine.execution_options(
+        isolation_level="AUTOCOMMIT"
+    )
+
+    def alter(allowed: str) -> None:
+        with admin.connect() as connection:
+            connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}"))
+            if allowed == "false":
+                connection.execute(
+                    text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": name}
+                )
+
+    alter("false")
+    assert set(post_all(office).values()) == {503}
+    assert office.app.test_client().get("/readyz").get_data(as_text=True) == "database\n"
+    assert office.app.test_client().get("/healthz").status_code == 200
+    alter("true")
+    office.phone().dial().press("2")
+    assert office.case()["priority"] == "P1"
+    admin.dispose()
