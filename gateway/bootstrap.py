@@ -1,6 +1,7 @@
 """Building the parts, once, from the settings. Everything else receives what is built here."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import menus
@@ -38,28 +39,34 @@ class Parts:
         self.store.close()
 
 
+@dataclass(frozen=True)
+class Words:
+    """One district's lists and texts, read once: they do not change while a process lives."""
+
+    areas: Areas
+    texts: Texts
+    lessons: dict[str, tuple[str, ...]]
+    lexicon: Lexicon
+    ussd: Menu
+    sms: Menu
+
+
+@cache
+def load_words(district: Path) -> Words:
+    areas, texts = Areas.load(district / "areas.csv"), Texts.load()
+    menu = ussd_menu(areas, texts, district)
+    return Words(areas, texts, load_lessons(district), Lexicon.load(district), menu, text_menu(areas, texts))
+
+
 def build(settings: Settings, clock: Clock = utc_now) -> Parts:
     """Raises BadSettings or KeyFileError, both with lines for a person."""
     check_carriers(settings)
     district = settings.district or BUILT_IN_DISTRICT
-    areas, texts = Areas.load(district / "areas.csv"), Texts.load()
-    desk = Desk(
-        open_keyring(settings),
-        Office(settings.timezone, settings.quiet_hours),
-        settings,
-        texts,
-        areas,
-        load_lessons(district),
-    )
-    return Parts(
-        settings,
-        open_store(settings.database_url),
-        desk,
-        clock,
-        Lexicon.load(district),
-        ussd_menu(areas, texts, district),
-        text_menu(areas, texts),
-    )
+    words = load_words(district)
+    office = Office(settings.timezone, settings.quiet_hours)
+    desk = Desk(open_keyring(settings), office, settings, words.texts, words.areas, words.lessons)
+    store = open_store(settings.database_url)
+    return Parts(settings, store, desk, clock, words.lexicon, words.ussd, words.sms)
 
 
 def open_keyring(settings: Settings) -> Keyring:

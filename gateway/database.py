@@ -26,8 +26,11 @@ Work = Callable[[Session], T]
 BATCH = 64
 """Works in one SQLite transaction at most: bounds how long the first of them waits."""
 BUSY_FOR = 10.0
-UNUSABLE = frozenset({"42P01", "25006"})
-"""PostgreSQL's words for a database without our tables, and for a server that was demoted and takes no writes."""
+UNUSABLE = frozenset({"42P01", "42703", "25006"})
+"""PostgreSQL's words for a database without our tables, without this release's columns, and for a server that was
+
+demoted and takes no writes.
+"""
 
 
 class Store(Protocol):
@@ -97,7 +100,10 @@ class SqliteStore:
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
         path = self.engine.url.database
-        self._turn = Turnstile(Path(path)) if path and path != ":memory:" else None
+        try:
+            self._turn = Turnstile(Path(path)) if path and path != ":memory:" else None
+        except OSError as fault:
+            raise StoreDown(type(fault).__name__) from None
         self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._starting = threading.Lock()

@@ -21,7 +21,8 @@ from models.throttle import Pulse
 HEARTBEAT_WITHIN = timedelta(seconds=30)
 STUCK_AFTER = timedelta(minutes=5)
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
-FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
+FORWARDED = ("x-forwarded", "x-real-ip", "forwarded", "via")
+"""How the headers begin by which a proxy says that somebody else is behind it."""
 
 
 def blueprint(parts: Parts) -> Blueprint:
@@ -78,7 +79,9 @@ def _may_see_figures(parts: Parts) -> bool:
     given = request.headers.get("Authorization", "")
     if token and hmac.compare_digest(given.encode(), b"Bearer " + token.get_secret_value().encode()):
         return True
-    return request.remote_addr in LOOPBACK and not any(name in request.headers for name in FORWARDED)
+    return request.remote_addr in LOOPBACK and not any(
+        name.lower().startswith(FORWARDED) for name, _ in request.headers
+    )
 
 
 def _figures(session: Session, now: datetime) -> bytes:

@@ -117,32 +117,35 @@ def describe(menu: Menu, language: str) -> list[dict[str, object]]:
     """For people: each screen once, as it looks at its longest, with the keys it takes and where each leads.
 
     `septets` counts the text after `CON `/`END `, as DESIGN section 3 does. `keys` tells where a key leads first,
-    `or` the others (which depend on earlier answers), `typed` where letters and numbers lead.
+    `or` the others (which depend on earlier answers), `typed` where letters and numbers lead. `variants` are its other
+    texts: with alerts stuck, within danger, for another choice of hours.
     """
-    found: dict[str, dict[str, object]] = {}
+    texts: dict[str, set[str]] = {}
     leads: dict[str, dict[str, list[str]]] = {}
     for state, key, reached in walk_all(menu, language):
         for met in (state, reached):
             if met.language == language and not met.rejected:
-                _note(menu, met, found)
+                texts.setdefault(_name(met), set()).add(draw(menu, met))
         if not reached.rejected:
             targets = leads.setdefault(_name(state), {}).setdefault("typed" if key in LETTERS else key, [])
             if _name(reached) not in targets:
                 targets.append(_name(reached))
-    for name, row in found.items():
-        keys = leads.get(name, {})
-        row["typed"] = keys.pop("typed", [])
-        row["keys"] = {key: targets[0] for key, targets in keys.items()}
-        row["or"] = {key: targets[1:] for key, targets in keys.items() if len(targets) > 1}
-    return list(found.values())
+    return [_row(menu, name, found, leads.get(name, {})) for name, found in texts.items()]
 
 
-def _note(menu: Menu, state: State, found: dict[str, dict[str, object]]) -> None:
-    text = draw(menu, state)
-    name, length = _name(state), septets(text)
-    if name not in found or length > int(str(found[name]["septets"])):
-        ends = menu.screens[state.spot.screen].ends
-        found[name] = {"id": name, "text": text, "septets": length, "ends": ends}
+def _row(menu: Menu, name: str, texts: set[str], leads: Mapping[str, list[str]]) -> dict[str, object]:
+    longest, *variants = sorted(texts, key=lambda text: (-septets(text), text))
+    keys = {key: targets for key, targets in leads.items() if key != "typed"}
+    return {
+        "id": name,
+        "text": longest,
+        "septets": septets(longest),
+        "ends": menu.screens[name.partition(":")[0]].ends,
+        "keys": {key: targets[0] for key, targets in keys.items()},
+        "or": {key: targets[1:] for key, targets in keys.items() if len(targets) > 1},
+        "typed": leads.get("typed", []),
+        "variants": variants,
+    }
 
 
 def _name(state: State) -> str:

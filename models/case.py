@@ -36,6 +36,10 @@ class CaseFile(Base):
     accepted_by: Mapped[str | None] = mapped_column(String(32))
     holder_id: Mapped[str | None] = mapped_column(String(32), index=True)
     first_action_at: Mapped[Time | None]
+    acted_at: Mapped[Time | None]
+    """The newest act that met the duty of a first action; None again when the case begins anew."""
+    cried_at: Mapped[Time | None]
+    """When the person cried again after somebody had taken the case: a first action is owed anew."""
     closed_at: Mapped[Time | None]
     next_rule_at: Mapped[Time | None]
     """When the rules have to look at this case again; None: nothing is due, ever."""
@@ -77,4 +81,5 @@ def find_case(session: Session, reference: str) -> CaseFile | None:
 
 def lock_case(session: Session, case_id: str) -> CaseFile | None:
     """The row for changing it: nobody else changes it before this transaction ends."""
-    return session.scalar(select(CaseFile).where(CaseFile.id == case_id).with_for_update())
+    this = select(CaseFile).where(CaseFile.id == case_id).with_for_update()
+    return session.scalar(this, execution_options={"populate_existing": True})

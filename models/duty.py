@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import Base
 from models.columns import Id, Time
 from models.people import Officer
+from models.vocabulary import OfficerRole
 
 
 class DutyShift(Base):
@@ -26,7 +27,8 @@ class DutyShift(Base):
 
 
 def list_on_duty(session: Session, now: datetime) -> list[tuple[DutyShift, Officer]]:
-    """Shifts that run now, with their officers; suspended phones are on no duty."""
-    running = (DutyShift.starts_at <= now, DutyShift.ends_at > now, Officer.suspended_at.is_(None))
+    """Shifts that run now, with their officers; suspended phones and admins are on no duty."""
+    able = (Officer.suspended_at.is_(None), Officer.role != OfficerRole.ADMIN)
+    running = (DutyShift.starts_at <= now, DutyShift.ends_at > now, *able)
     rows = session.execute(select(DutyShift, Officer).join(Officer).where(*running).order_by(DutyShift.id))
     return [(shift, officer) for shift, officer in rows]

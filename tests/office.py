@@ -38,7 +38,9 @@ class Clock:
 
 
 class Office:
-    def __init__(self, root: Path, url: str | None = None, provider: SmsProvider | None = None, **settings: str) -> None:
+    def __init__(
+        self, root: Path, url: str | None = None, provider: SmsProvider | None = None, **settings: str
+    ) -> None:
         environ = {"WEBHOOK_TOKEN": TOKEN, "SEND_RATE": "1000", "LOG_LEVEL": "error", **settings}
         if url:
             environ["DATABASE_URL"] = url
@@ -86,7 +88,9 @@ class Office:
         phone = self.phone()
         desk, now = self.parts.desk, self.clock.now
         officer = people.new_officer(desk, now, name, phone.number, OfficerRole(role), areas, None, None)
-        shift = DutyShift(id=new_id(now), officer_id=officer.id, starts_at=now, ends_at=now + timedelta(days=365), areas="")
+        shift = DutyShift(
+            id=new_id(now), officer_id=officer.id, starts_at=now, ends_at=now + timedelta(days=365), areas=""
+        )
         self.write(lambda session: session.add(officer))
         if on_duty:
             self.write(lambda session: session.add(shift))

@@ -29,7 +29,7 @@ def alert(session: Session, desk: Desk, now: datetime, case: CaseFile, step: str
     step = step or f"wait {case.queued_at} {case.priority}"
     details = read_details(desk, case)
     key = "sms.officer.alert" if _may_call(details, case, now) else "sms.officer.alert_no_contact"
-    told = find_to_alert(session, now, case.kecamatan)
+    told = find_to_alert(session, now, case.kecamatan, details.related)
     return sum(call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, step) for officer in told)
 
 
@@ -135,7 +135,7 @@ def tell_withdrawn(session: Session, desk: Desk, now: datetime, case: CaseFile) 
     if holder:
         tell_holder(session, desk, now, case, "sms.officer.repeat", f"withdrawn {now}")
         return
-    for officer in find_to_alert(session, now, case.kecamatan):
+    for officer in find_to_alert(session, now, case.kecamatan, read_details(desk, case).related):
         key = "sms.officer.withdrawn"
         call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, f"withdrawn {now}")
 

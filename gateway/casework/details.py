@@ -69,6 +69,8 @@ class Contact:
 class Details:
     receipt: str
     phone: str | None = field(default=None, repr=False)
+    call_phone: str | None = field(default=None, repr=False)
+    """Another phone she asked to be called on, by her number; the contact rule is then that phone's."""
     service: str = "message"  # danger | call_me | report | message
     language: str = "id"
     forms: tuple[str, ...] = ()
@@ -116,10 +118,9 @@ class Details:
     @classmethod
     def from_bytes(cls, raw: bytes) -> "Details":
         book: dict[str, Any] = json.loads(raw)
-        contact = book.pop("contact")
-        contact["mode"] = ContactMode(contact["mode"])
+        contact = Contact(**{**book["contact"], "mode": ContactMode(book["contact"]["mode"])})
         book |= {name: tuple(book[name]) for name in ("forms", "flags", "asked", "related")}
-        book |= {"age": Age(book["age"]), "sex": Sex(book["sex"]), "contact": Contact(**contact)}
+        book |= {"age": Age(book["age"]), "sex": Sex(book["sex"]), "contact": contact}
         return cls(**book)
 
     def flagged(self, flag: str) -> "Details":

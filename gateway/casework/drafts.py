@@ -89,13 +89,9 @@ def _contact(service: str, keys: Mapping[str, str], before: Contact) -> Contact:
     if service == "call_me" or keys.get("ask_first") == "1":
         return contact.allowing_one_call()
     if keys.get("call"):
-        wanted = keys["call"] == "now"
-        return replace(
-            contact,
-            mode=ContactMode.CALL if wanted else ContactMode.NONE,
-            hours="now" if wanted else None,
-            once=False,
-        )
+        if keys["call"] == "now":
+            return contact.allowing_one_call()
+        return replace(contact, mode=ContactMode.NONE, hours=None, once=False)
     if keys.get("contact"):
         mode = ContactMode(keys["contact"])
         hours = keys.get("hours") if mode is not ContactMode.NONE else None

@@ -1,7 +1,7 @@
 """Firing what is due: each `(case, rule, step)` once, whatever the number of workers."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,10 +16,12 @@ from gateway.desk import Desk
 from gateway.outbox.queue import Draft, enqueue
 from models.base import insert_new
 from models.case import CaseFile, RuleFiring, lock_case
+from models.lifecycle import OPEN
 from models.people import Officer, find_agency, list_active
 from models.vocabulary import OfficerRole, Priority, Purpose, Recipient
 
 BATCH = 100
+PUT_OFF_FOR = timedelta(minutes=5)
 
 
 def find_due(session: Session, now: datetime, limit: int = BATCH) -> list[str]:
@@ -50,12 +52,26 @@ def fire_due(session: Session, desk: Desk, now: datetime, case_id: str) -> int:
 def climb_at_once(session: Session, desk: Desk, now: datetime, case_id: str, message_id: str) -> None:
     """A P1 alert failed or expired: do not wait for the ladder's next step."""
     case = lock_case(session, case_id)
-    if case is None or case.wrapped_key is None or case.holder_id or case.priority is not Priority.P1:
+    if case is None or case.wrapped_key is None or case.status not in OPEN or case.priority is not Priority.P1:
         return
     firing = {"case_id": case.id, "rule": "undelivered", "step": message_id, "fired_at": now}
-    if insert_new(session, RuleFiring, firing):
-        record(session, desk, case, now, "rule", SYSTEM, rule="undelivered", number=1)
+    if not insert_new(session, RuleFiring, firing):
+        return
+    record(session, desk, case, now, "rule", SYSTEM, rule="undelivered", number=1)
+    if case.holder_id is None:
         _call(session, desk, now, case, _everyone(session, now), f"undelivered {case.queued_at}")
+        return
+    for officer in _everyone(session, now):  # her holder cannot be reached: the others learn what the holder missed
+        if officer.id != case.holder_id:
+            step = f"undelivered {message_id}"
+            alerts.say_to_officer(session, desk, now, case, officer, Purpose.ESCALATION, "sms.officer.unreached", step)
+
+
+def put_off(session: Session, now: datetime, case_id: str) -> None:
+    """A case whose rules cannot be worked out must not hold up the others: looked at again a little later."""
+    case = lock_case(session, case_id)
+    if case is not None:
+        case.next_rule_at = now + PUT_OFF_FOR
 
 
 def _sweep(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:

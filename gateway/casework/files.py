@@ -20,7 +20,7 @@ from models.case import CaseFile, find_case
 from models.outbound import OutboundMessage
 from models.people import Officer
 from models.throttle import AccessRecord
-from models.vocabulary import CaseStatus
+from models.vocabulary import Age, CaseStatus, ContactMode, Sex
 
 HOURS = {"morning": "08-11", "midday": "11-15", "afternoon": "15-18", "evening": "18-21", "any": "07-21"}
 
@@ -33,7 +33,7 @@ def list_cases(
     if status:
         wanted = wanted.where(CaseFile.status == status)
     names = _officer_names(session, desk)
-    found = [_as_row(desk, case, now, names) for case in session.scalars(wanted)]
+    found = [_row_or_shell(desk, case, now, names) for case in session.scalars(wanted)]
     session.add(AccessRecord(id=new_id(now), at=now, actor=actor, what="cases list", rows=len(found)))
     return found
 
@@ -57,7 +57,7 @@ def view(session: Session, desk: Desk, now: datetime, actor: str, reference: str
         "flags": list(details.flags),
         "incident_on": details.incident_on,
         "withdrawn": details.withdrawn,
-        "phone": mask(details.phone) if details.phone else None,
+        "phone": mask(details.call_phone or details.phone) if details.phone else None,
     }
     return {**row, **extra, "events": events}
 
@@ -70,8 +70,26 @@ def _officer_names(session: Session, desk: Desk) -> dict[str, str]:
     return {officer.id: open_officer(desk, officer).name for officer in session.scalars(select(Officer))}
 
 
+def _row_or_shell(desk: Desk, case: CaseFile, now: datetime, names: dict[str, str]) -> dict[str, Any]:
+    """A case whose details cannot be opened is still on the list: with what lies in the clear, and said to be so."""
+    try:
+        return _as_row(desk, case, now, names)
+    except SealError:
+        return {**_clear(case, names), "unreadable": True}
+
+
 def _as_row(desk: Desk, case: CaseFile, now: datetime, names: dict[str, str]) -> dict[str, Any]:
     details = read_details(desk, case)
+    return _clear(case, names) | {
+        "area_code": details.area_code,
+        "forms": list(details.forms),
+        "victim": {"age": details.age, "sex": details.sex},
+        "contact": contact_of(details, case, now),
+    }
+
+
+def _clear(case: CaseFile, names: dict[str, str]) -> dict[str, Any]:
+    """INTERFACES' object, with empty places for what is sealed."""
     return {
         "reference": f"BP-{case.reference}",
         "status": case.status,
@@ -80,10 +98,10 @@ def _as_row(desk: Desk, case: CaseFile, now: datetime, names: dict[str, str]) ->
         "reporter": case.reporter,
         "complete": case.complete,
         "kecamatan": case.kecamatan,
-        "area_code": details.area_code,
-        "forms": list(details.forms),
-        "victim": {"age": details.age, "sex": details.sex},
-        "contact": contact_of(details, case, now),
+        "area_code": None,
+        "forms": [],
+        "victim": {"age": Age.UNKNOWN, "sex": Sex.UNKNOWN},
+        "contact": {"mode": ContactMode.NONE, "hours": None},
         "created_at": case.created_at,
         "accepted_at": case.accepted_at,
         "accepted_by": names.get(case.accepted_by or ""),

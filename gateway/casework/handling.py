@@ -18,7 +18,7 @@ from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.outbox.queue import Draft, enqueue
 from models.case import CaseFile, find_case, lock_case
-from models.lifecycle import HELD, find_move
+from models.lifecycle import HELD, WAITING, find_move
 from models.people import Agency, Cadre, Officer, list_active
 from models.referral import Referral
 from models.triage import is_sexual
@@ -99,8 +99,8 @@ def accept(act: Act) -> CaseFile:
         raise Refused(f"already taken by {alerts.name_of(desk, holder)}")
     if not holder:
         act.move("accept")
-    if case.first_action_at is not None and case.status is CaseStatus.ACCEPTED:
-        case.status = CaseStatus.IN_PROGRESS
+    if case.acted_at is not None and case.status is CaseStatus.ACCEPTED:
+        case.status = CaseStatus.IN_PROGRESS  # passed on after the first action: that duty has been met
     case.holder_id = case.accepted_by = act.officer.id
     case.accepted_at = now
     act.note("accepted", over=holder.id if holder else None)
@@ -112,7 +112,8 @@ def accept(act: Act) -> CaseFile:
 
 def _may_take_over(case: CaseFile, now: datetime) -> bool:
     """A P1 whose holder has done nothing for PAUSE is on the ladder again: another may take it."""
-    idle = case.first_action_at is None and case.accepted_at is not None and now >= case.accepted_at + PAUSE
+    unmet = case.acted_at is None or (case.cried_at is not None and case.acted_at < case.cried_at)
+    idle = unmet and case.accepted_at is not None and now >= case.accepted_at + PAUSE
     return case.priority is Priority.P1 and case.status in HELD and idle
 
 
@@ -134,6 +135,10 @@ def pass_on(act: Act, to: Officer | None = None, reason: str | None = None) -> C
     """Back to those on duty, or to one officer by name; the waiting begins anew. Raises Refused."""
     if act.case.holder_id not in (act.officer.id, None) and not act.leads:
         raise Refused("only its holder or a supervisor passes a case on")
+    if to and (to.suspended_at is not None or to.role is OfficerRole.ADMIN):
+        raise Refused("that officer cannot take a case now")
+    if to and to.id in read_details(act.desk, act.case).related:
+        raise Refused("that officer is related to the case")
     act.move("pass_on")
     act.note("passed_on", to=to.id if to else None, reason=reason)
     put_back(act.session, act.desk, act.now, act.case, to)
@@ -144,7 +149,8 @@ def put_back(session: Session, desk: Desk, now: datetime, case: CaseFile, to: Of
     """Nobody holds the case any more: alerts go out again, and the ladder counts from now."""
     if case.holder_id:
         codes.end_all(session, now, "passed_on", person_id=case.holder_id, case_id=case.id)
-    case.status, case.holder_id, case.accepted_at = CaseStatus.NEW, None, None
+    case.status = CaseStatus.NEW
+    case.holder_id = case.accepted_by = case.accepted_at = case.cried_at = None
     if to is None:
         intake.enter_queue(session, desk, now, case)
         return
@@ -162,6 +168,7 @@ def first_action(act: Act, result: int, note: str | None = None) -> CaseFile:
     if result in (CONNECTED, VISITED) or (result == FORBIDDEN and act.leads):
         act.move("first_action")
         act.case.first_action_at = act.case.first_action_at or act.now
+        act.case.acted_at = act.now
         act.note("first_action", result=result, note=note)
         return act.done()
     if find_move(act.case.status, "first_action") is None:
@@ -202,6 +209,8 @@ def close(act: Act, reason: str | None = None) -> CaseFile:
     """
     details = read_details(act.desk, act.case)
     grave = act.case.priority is Priority.P1 or not alerts.may_hear_of_closing(details)
+    if act.case.holder_id not in (act.officer.id, None) and not act.leads:
+        raise Refused("only its holder or a supervisor closes a case")
     if not act.leads and (grave or act.case.first_action_at is None):
         raise Refused("only a supervisor closes this case")
     if act.case.first_action_at is None and not reason:
@@ -223,7 +232,7 @@ def reopen(act: Act, reason: str | None = None) -> CaseFile:
     """An ended case begins to wait again. Raises Refused."""
     act.move("reopen")
     act.case.closed_at = None
-    act.case.holder_id, act.case.accepted_at = None, None
+    intake.let_go(act.case)
     act.note("reopened", reason=reason)
     intake.enter_queue(act.session, act.desk, act.now, act.case)
     return act.done()
@@ -233,8 +242,11 @@ def invalidate(act: Act, reason: str | None) -> CaseFile:
     """Not a case at all, with a reason, by a person; P1 by a supervisor. Raises Refused."""
     if not reason:
         raise Refused("marking a case invalid needs a reason")
-    if act.case.priority is Priority.P1 and not act.leads:
-        raise Refused("only a supervisor marks a P1 case invalid")
+    grave = act.case.priority is Priority.P1 or not alerts.may_hear_of_closing(read_details(act.desk, act.case))
+    if grave and not act.leads:
+        raise Refused("only a supervisor marks a P1, sexual or child case invalid")
+    if act.case.holder_id not in (act.officer.id, None) and not act.leads:
+        raise Refused("only its holder or a supervisor marks a case invalid")
     act.move("invalid")
     act.case.closed_at = act.now
     act.note("invalid", reason=reason)
@@ -251,8 +263,8 @@ def change_priority(act: Act, priority: Priority, reason: str | None) -> CaseFil
     act.note("priority", before=before, after=priority, reason=reason)
     if priority is Priority.P1 and before is not Priority.P1:
         act.case.became_p1_at = act.now
-        if act.case.holder_id is None:
-            intake.enter_queue(act.session, act.desk, act.now, act.case)
+    if priority < before and act.case.status in WAITING:
+        intake.enter_queue(act.session, act.desk, act.now, act.case)
     return act.done()
 
 

@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, timetable
-from gateway.casework.details import Details, read_details, write_details
+from gateway.casework.details import Contact, Details, read_details, write_details
 from gateway.casework.drafts import merge
 from gateway.casework.events import REPORTER, SYSTEM, record
 from gateway.casework.people import find_on_duty
 from gateway.desk import Desk
 from gateway.identifiers import grouped, new_id, new_receipt, new_reference
+from gateway.outbox.queue import lift_stop
 from models.base import insert_new
 from models.case import CaseFile, RuleFiring
 from models.lifecycle import OPEN, WAITING, find_move
@@ -140,7 +141,8 @@ def raise_to(session: Session, desk: Desk, now: datetime, case: CaseFile, priori
             case.status = CaseStatus.NEW
     if case.status in WAITING:
         enter_queue(session, desk, now, case)
-    else:
+    elif case.holder_id:
+        case.cried_at = now
         alerts.tell_holder(session, desk, now, case, "sms.officer.repeat", f"as {priority}")
 
 
@@ -155,6 +157,8 @@ def confirm(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None
         enter_queue(session, desk, now, case)
     if case.status in OPEN:
         details = read_details(desk, case)
+        if details.contact.sms and details.phone and not details.cadre_id:
+            lift_stop(session, desk.keyring.index("phone", details.phone))
         alerts.say_to_reporter(
             session,
             desk,
@@ -221,18 +225,24 @@ def join(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
     details = read_details(desk, case)
     if details.withdrawn:
         write_details(desk, case, replace(details, withdrawn=False, keys=details.keys | {"withdrawn": ""}))
-    if _may_repeat(session, case, now):
-        alerts.tell_again(session, desk, now, case, f"repeat {now.isoformat()}")
+    _tell_again(session, desk, now, case, "repeat")
+    timetable.schedule(session, desk, now, case)
 
 
-def _may_repeat(session: Session, case: CaseFile, now: datetime) -> bool:
-    """The first repeat is told at once, then one every REPEATS_EVERY; all of them are on the record."""
-    last = select(func.max(RuleFiring.fired_at)).where(RuleFiring.case_id == case.id, RuleFiring.rule == "repeat")
+def _tell_again(session: Session, desk: Desk, now: datetime, case: CaseFile, rule: str) -> None:
+    """To the holder, who owes a first action anew, or to those who have still to accept.
+
+    The first repeat is told at once, then one every REPEATS_EVERY; all of them are on the record.
+    """
+    last = select(func.max(RuleFiring.fired_at)).where(RuleFiring.case_id == case.id, RuleFiring.rule == rule)
     told = session.scalar(last)
     if told is not None and now < told + REPEATS_EVERY:
-        return False
-    firing = {"case_id": case.id, "rule": "repeat", "step": str(now.timestamp()), "fired_at": now}
-    return insert_new(session, RuleFiring, firing)
+        return
+    if case.holder_id:
+        case.cried_at = now
+    firing = {"case_id": case.id, "rule": rule, "step": str(now.timestamp()), "fired_at": now}
+    if insert_new(session, RuleFiring, firing):
+        alerts.tell_again(session, desk, now, case, f"{rule} {now.isoformat()}")
 
 
 def allowing_one_call(details: Details) -> Details:
@@ -252,15 +262,23 @@ def find_call_me(session: Session, desk: Desk, now: datetime, phone_index: bytes
     return next((case for case in session.scalars(newest) if read_details(desk, case).service == "call_me"), None)
 
 
-def ask_for_call(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
-    """The person of an existing case wants to be called: the same case, more urgent, its holder is told."""
-    record(session, desk, case, now, "asked_for_call", REPORTER)
-    case.touched_at = now
+def ask_for_call(session: Session, desk: Desk, now: datetime, case: CaseFile, phone: str | None = None) -> None:
+    """The person of an existing case wants to be called: the same case, more urgent, its holder is told.
+
+    `phone` is the one she asks from; when it is another than the case's, leave to call is that phone's alone.
+    """
     before = read_details(desk, case)
-    asked = replace(before, ask_first=before.ask_first or before.service != "call_me")
+    call_phone = None if phone in (None, before.phone) else phone
+    record(session, desk, case, now, "asked_for_call", REPORTER, other_phone=call_phone is not None)
+    case.touched_at = now
+    contact = before.contact if call_phone == before.call_phone else Contact()
+    wish = before.ask_first or before.service != "call_me"
+    asked = replace(before, ask_first=wish, call_phone=call_phone, contact=contact)
     update_details(session, desk, now, case, before, allowing_one_call(asked))
+    queued_at = case.queued_at
     wake(session, desk, now, case)
-    alerts.tell_again(session, desk, now, case, f"call {now.isoformat()}")
+    if case.queued_at == queued_at:  # else everybody has just been told
+        _tell_again(session, desk, now, case, "call again")
     timetable.schedule(session, desk, now, case)
 
 
@@ -271,12 +289,18 @@ def end_messages(session: Session, desk: Desk, now: datetime, case: CaseFile) ->
     record(session, desk, case, now, "stopped", REPORTER)
 
 
+def let_go(case: CaseFile) -> None:
+    """Nobody holds the case any more, and what the next holder owes is owed anew."""
+    case.holder_id = case.accepted_by = case.accepted_at = case.acted_at = case.cried_at = None
+
+
 def wake(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
     """A case whose person speaks again waits for somebody: a partial one at once, an ended one is reopened."""
     if case.status is CaseStatus.PARTIAL:
         case.status = CaseStatus.NEW
     elif case.status in (CaseStatus.CLOSED, CaseStatus.INVALID):
-        case.status, case.closed_at, case.holder_id, case.accepted_at = CaseStatus.REOPENED, None, None, None
+        case.status, case.closed_at = CaseStatus.REOPENED, None
+        let_go(case)
         record(session, desk, case, now, "reopened", REPORTER)
     else:
         return

@@ -98,14 +98,20 @@ def find_on_duty(session: Session, now: datetime, kecamatan: str | None) -> list
     )
 
 
-def find_to_alert(session: Session, now: datetime, kecamatan: str | None) -> list[Officer]:
+def find_to_alert(
+    session: Session, now: datetime, kecamatan: str | None, related: tuple[str, ...] = ()
+) -> list[Officer]:
     """Who hears of a new case. With nobody on duty for the place: supervisors and heads together, and whoever is on
 
     duty elsewhere; in an office that has named none of these, every officer: a case is never told to nobody.
     """
-    on_duty = find_on_duty(session, now, kecamatan)
+
+    def free(officers: list[Officer]) -> list[Officer]:
+        return [officer for officer in officers if officer.id not in related]
+
+    on_duty = free(find_on_duty(session, now, kecamatan))
     if on_duty:
         return on_duty
-    leaders = list_active(session, OfficerRole.SUPERVISOR, OfficerRole.HEAD)
-    elsewhere = find_on_duty(session, now, None)
-    return [*leaders, *elsewhere] or list_active(session, OfficerRole.OFFICER)
+    leaders = free(list_active(session, OfficerRole.SUPERVISOR, OfficerRole.HEAD))
+    elsewhere = free(find_on_duty(session, now, None))
+    return [*leaders, *elsewhere] or free(list_active(session, OfficerRole.OFFICER))

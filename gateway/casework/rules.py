@@ -39,7 +39,8 @@ class Facts:
     became_p1_at: datetime | None = None
     accept_due_at: datetime | None = None
     accepted_at: datetime | None = None
-    first_action_at: datetime | None = None
+    acted_at: datetime | None = None
+    cried_at: datetime | None = None
     reachable: bool = True
     """Somebody may call, or knows where to go."""
     follows_up: int = 0
@@ -51,8 +52,15 @@ class Facts:
 
     @property
     def unmet(self) -> bool:
-        """Held, and nothing has been done yet."""
-        return self.status in HELD and self.first_action_at is None and self.accepted_at is not None
+        """Held, and nothing has been done yet, or nothing since the person cried again."""
+        if self.status not in HELD or self.accepted_at is None:
+            return False
+        return self.acted_at is None or (self.cried_at is not None and self.acted_at < self.cried_at)
+
+    @property
+    def owed_since(self) -> datetime | None:
+        """Since when a first action is owed by whoever holds the case."""
+        return max(self.accepted_at, self.cried_at or self.accepted_at) if self.accepted_at else None
 
 
 @dataclass(frozen=True, order=True)
@@ -91,8 +99,10 @@ def ladder(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
     """P1: all on duty, supervisor, head, then again and again. Accepting holds it for PAUSE, a first action ends it."""
     if facts.priority is not Priority.P1 or facts.became_p1_at is None or not (facts.waits or facts.unmet):
         return
-    base = max(facts.became_p1_at, facts.queued_at or facts.became_p1_at)
-    held_at = facts.accepted_at if facts.unmet else None
+    cried_at = facts.cried_at if facts.unmet else None
+    base = max(filter(None, (facts.became_p1_at, facts.queued_at, cried_at)))
+    # Only an AMBIL of what is climbing now holds it: not one before it became P1, or before she cried again.
+    held_at = facts.accepted_at if facts.unmet and facts.accepted_at and facts.accepted_at >= base else None
 
     def shifted(at: datetime) -> datetime:
         """PAUSE later than planned when planned for after accepting; nothing at all is told while PAUSE lasts."""
@@ -131,10 +141,10 @@ def unaccepted(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
 
 def first_action(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
     """Accepted, but nothing done yet: the holder, then the supervisor and the head with her."""
-    if not facts.unmet or facts.accepted_at is None:
+    if not facts.unmet or facts.owed_since is None:
         return
     within = times.first_action[facts.priority]
-    yield from _repeating("first_action", facts.accepted_at, facts.accepted_at + within, within, 1, now)
+    yield from _repeating("first_action", facts.owed_since, facts.owed_since + within, within, 1, now)
 
 
 def follow_up(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:

@@ -36,7 +36,8 @@ def facts_of(case: CaseFile, details: Details, now: datetime) -> rules.Facts:
         became_p1_at=case.became_p1_at,
         accept_due_at=case.accept_due_at,
         accepted_at=case.accepted_at,
-        first_action_at=case.first_action_at,
+        acted_at=case.acted_at,
+        cried_at=case.cried_at,
         reachable=details.has_place or details.contact.may_call(now, case.touched_at),
         follows_up=1 if details.cadre_id else EVERY_TIME if consents else 0,
     )

@@ -13,6 +13,7 @@ from gateway.errors import Refused
 from gateway.identifiers import new_id
 from models.duty import DutyShift, list_on_duty
 from models.people import find_officer
+from models.vocabulary import OfficerRole
 
 
 def add_parsers(commands: Commands) -> None:
@@ -43,6 +44,8 @@ def add_shift(args: argparse.Namespace) -> int:
             raise Refused("no officer has this phone")
         if officer.suspended_at is not None:
             raise Refused("this officer's phone is suspended")
+        if officer.role is OfficerRole.ADMIN:
+            raise Refused("an admin takes no cases and is on no duty")
         shift_id = new_id(parts.clock())
         session.add(DutyShift(id=shift_id, officer_id=officer.id, starts_at=start, ends_at=end, areas=areas))
 

@@ -75,6 +75,8 @@ def _add_common(group: Commands, lister: Callable[[argparse.Namespace], int], fi
 
 
 def add_officer(args: argparse.Namespace) -> int:
+    if not args.name or len(args.login or "") > 64:
+        raise Refused("an officer has a name, and a login of at most 64 characters")
     parts, phone = open_parts(), read_phone(args.phone)
     areas = read_areas(parts, args.areas)
     secret = PasswordHasher().hash(read_password(args.login)) if args.login else None
@@ -146,9 +148,7 @@ def import_cadres(args: argparse.Namespace) -> int:
     parts = open_parts()
     rows, faults = _read_rows(parts, args.file)
     if faults:
-        for fault in faults:
-            say(fault)
-        raise Refused(f"{len(faults)} bad rows; nothing imported")
+        raise Refused("\n".join([*faults, f"{len(faults)} bad rows; nothing imported"]))
 
     def work(session: Session) -> tuple[int, int]:
         added = sum(_import_one(session, parts, row) for row in rows)
@@ -244,6 +244,8 @@ def list_cadres(args: argparse.Namespace) -> int:
 
 
 def add_agency(args: argparse.Namespace) -> int:
+    if not 0 < len(args.name) <= 120 or not 0 < len(args.kind) <= 32:
+        raise Refused("an agency has a name of at most 120 characters and a kind of at most 32")
     parts, phone = open_parts(), read_phone(args.phone)
 
     def work(session: Session) -> None:

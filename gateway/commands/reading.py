@@ -22,7 +22,7 @@ def add_parsers(commands: Commands) -> None:
     reading.add_argument("text", nargs="?")
     reading.add_argument("--json", action="store_true")
     reading.add_argument("--csv", type=Path, metavar="FILE", help="a file with columns id,text: one JSON line a row")
-    reading.set_defaults(run=read)
+    reading.set_defaults(run=read, parser=reading)
     menu = commands.add_parser("menu", help="the screens").add_subparsers(dest="act", required=True)
     listing = menu.add_parser("map", help="every screen: id, text, septets, keys and where each leads")
     listing.add_argument("--lang", default="id", choices=["id", "en"])
@@ -35,7 +35,7 @@ def read(args: argparse.Namespace) -> int:
     if args.csv:
         return _read_file(args.csv, lexicon)
     if args.text is None:
-        raise Refused("parse needs a text, or --csv FILE")
+        args.parser.error("a text, or --csv FILE, is needed")
     row = {"id": None, **reading_as_row(parse(args.text, lexicon))}
     if args.json:
         say(json.dumps(row, ensure_ascii=False))
@@ -76,9 +76,10 @@ def show_map(args: argparse.Namespace) -> int:
 
 def _show(screen: dict[str, object]) -> None:
     say(f"== {screen['id']} ({screen['septets']} septets)")
-    say(str(screen["text"]))
-    keys, others, typed = screen["keys"], screen["or"], screen["typed"]
-    assert isinstance(keys, dict) and isinstance(others, dict) and isinstance(typed, list)  # noqa: S101 - for mypy
+    keys, others, typed, variants = screen["keys"], screen["or"], screen["typed"], screen["variants"]
+    assert isinstance(keys, dict) and isinstance(others, dict)  # noqa: S101 - for mypy
+    assert isinstance(typed, list) and isinstance(variants, list)  # noqa: S101
+    say("\n-- or\n".join([str(screen["text"]), *variants]))
     for key, target in keys.items():
         say(f"   {key} -> {' or '.join([target, *others.get(key, [])])}")
     if typed:

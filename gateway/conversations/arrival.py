@@ -20,6 +20,9 @@ ANSWERS_AN_HOUR = 6
 ANSWERS_A_DAY = 30
 """Automatic answers to one phone; two machines must not talk to each other all night. Receipts are never counted."""
 ANSWER_LIVES = timedelta(minutes=5)
+UNPROVEN = frozenset({"sms.officer.challenge", "sms.officer.challenge_bad"})
+UNPROVEN_LIMIT = ("challenges", 20, 60)
+"""What a forger can make us send to an officer's phone, an hour and a day; who holds a live code is never limited."""
 
 
 @dataclass
@@ -60,6 +63,8 @@ class Arrival:
 
     def say_to_staff(self, key: str, case: CaseFile | None = None, **inserts: str) -> None:
         """Answer an officer or an agency on the phone we have registered, which is where the text claims to be from."""
+        if key in UNPROVEN and not self._within(*UNPROVEN_LIMIT):
+            return
         text = self.desk.texts.render(key, "id", **inserts)
         self._tell_staff(Purpose.CHALLENGE if key.endswith("challenge") else Purpose.ANSWER, text, case)
 
@@ -85,10 +90,13 @@ class Arrival:
     def _within_guard(self, purpose: Purpose) -> bool:
         if purpose is Purpose.RECEIPT:
             return True
+        return self._within("answers", ANSWERS_AN_HOUR, ANSWERS_A_DAY)
+
+    def _within(self, what: str, an_hour: int, a_day: int) -> bool:
         hour = self.now.replace(minute=0, second=0, microsecond=0)
-        in_hour = self._count("answers an hour", hour)
-        in_day = self._count("answers a day", hour.replace(hour=0))
-        return in_hour <= ANSWERS_AN_HOUR and in_day <= ANSWERS_A_DAY
+        in_hour = self._count(f"{what} an hour", hour)
+        in_day = self._count(f"{what} a day", hour.replace(hour=0))
+        return in_hour <= an_hour and in_day <= a_day
 
     def _count(self, what: str, since: datetime) -> int:
         return count_once_more(self.session, self.desk.keyring.index("count", what, self.phone or ""), since)

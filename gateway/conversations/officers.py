@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, codes, handling, questions
@@ -12,10 +12,11 @@ from gateway.conversations.arrival import Arrival
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from models.case import CaseFile
+from models.duty import DutyShift
 from models.lifecycle import HELD
 from models.people import Officer, list_active
 from models.throttle import AccessRecord
-from models.vocabulary import OfficerRole, Purpose
+from models.vocabulary import OfficerRole, Priority, Purpose
 
 WITH_CODE = frozenset({"AMBIL", "OPER", "SUDAH", "SELESAI"})
 CHALLENGED = WITH_CODE | {"KASUS", "PIKET", "HADIR", "PULANG"}
@@ -194,6 +195,12 @@ def _run(arrival: Arrival, officer: Officer, verb: str, ref: str) -> CaseFile | 
         return _tell_cases(arrival, officer)
     if verb == "PIKET":
         return _tell_duty(arrival)
+    if verb == "HADIR":
+        note_attempt(arrival, "present", officer.id)
+        arrival.say_to_staff("sms.officer.present")
+        return True
+    if verb == "PULANG":
+        return _go_home(arrival, officer)
     if verb == "BERHENTI":
         note_attempt(arrival, "stop confirmed", officer.id)
         arrival.say_to_staff("sms.officer.stays")
@@ -212,6 +219,20 @@ def _tell_cases(arrival: Arrival, officer: Officer) -> bool:
     held = select(CaseFile.reference).where(CaseFile.holder_id == officer.id, CaseFile.status.in_(HELD))
     references = list(arrival.session.scalars(held.order_by(CaseFile.created_at).limit(12)))
     arrival.say_to_staff("sms.officer.cases", refs=" ".join(references) or "-")
+    return True
+
+
+def _go_home(arrival: Arrival, officer: Officer) -> bool:
+    """The shift ends now, unless urgent cases are still in her hands: those are handed over first."""
+    urgent = (CaseFile.holder_id == officer.id, CaseFile.status.in_(HELD), CaseFile.priority != Priority.P3)
+    held = list(arrival.session.scalars(select(CaseFile.reference).where(*urgent).order_by(CaseFile.created_at)))
+    if held:
+        arrival.say_to_staff("sms.officer.still", n=str(len(held)), refs=" ".join(held[:8]))
+        return True
+    running = (DutyShift.officer_id == officer.id, DutyShift.starts_at <= arrival.now, DutyShift.ends_at > arrival.now)
+    arrival.session.execute(update(DutyShift).where(*running).values(ends_at=arrival.now))
+    note_attempt(arrival, "gone home", officer.id)
+    arrival.say_to_staff("sms.officer.gone")
     return True
 
 

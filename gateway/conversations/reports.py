@@ -9,6 +9,7 @@ from gateway.casework.events import REPORTER, record
 from gateway.conversations.arrival import Arrival
 from menus.keywords import Reading, read_place
 from menus.timing import Incident
+from models.base import lock_name
 from models.case import CaseFile
 from models.triage import triage
 from models.vocabulary import Age, Channel, ContactMode, Form, Intent, Priority, Purpose, Reporter, Sex
@@ -44,6 +45,7 @@ def receive(arrival: Arrival) -> CaseFile:
 def _join(arrival: Arrival) -> CaseFile | None:
     """An emergency joins the open P1 of the same phone; words nobody can place join whatever is open there."""
     session, desk, now = arrival.session, arrival.desk, arrival.now
+    lock_name(session, arrival.index)
     if arrival.reading.urgent:
         case = intake.find_to_join(session, now, arrival.index)
     elif arrival.reading.intent is Intent.UNCLEAR:

@@ -28,7 +28,7 @@ from menus.keywords import Sender, parse
 from menus.lexicon import Lexicon
 from menus.tree import lesson_for_cadre
 from models.base import insert_new, put
-from models.case import CaseFile
+from models.case import CaseFile, lock_case
 from models.inbound import InboundMessage
 from models.lifecycle import OPEN
 from models.outbound import OptOutRow
@@ -68,7 +68,7 @@ def _arrive(
     values = {
         "id": message_id,
         "provider": message.provider,
-        "provider_id": message.provider_id[:128],
+        "provider_id": _name_of(desk, message, text),
         "received_at": now,
         "sent_at": message.sent_at,
         "sender_index": sender_index,
@@ -91,6 +91,14 @@ def _arrive(
     return Arrival(session, desk, lexicon, now, message_id, phone, text, reading, officer, agency, cadre, same_as)
 
 
+def _name_of(desk: Desk, message: InboundSms, text: str) -> str:
+    """What makes a repeat of this message known: the carrier's id, or what it says where the carrier gave none."""
+    if 0 < len(message.provider_id) <= 128:
+        return message.provider_id
+    sent_at = message.sent_at.isoformat() if message.sent_at else ""
+    return desk.keyring.index("text", message.provider_id, message.sender, sent_at, text).hex()
+
+
 def _find_same(session: Session, now: datetime, text_index: bytes) -> str | None:
     same = (InboundMessage.text_index == text_index, InboundMessage.received_at >= now - SAME_WITHIN)
     return session.scalar(select(InboundMessage.id).where(*same).order_by(InboundMessage.received_at).limit(1))
@@ -107,7 +115,7 @@ def _file(arrival: Arrival, message: InboundSms, text: str, way: str, case: Case
         "body": seal("inbound_message.body", arrival.message_id, raw),
     }
     arrival.session.execute(update(InboundMessage).where(InboundMessage.id == arrival.message_id).values(**values))
-    if case and arrival.same_as:
+    if case and arrival.same_as and lock_case(arrival.session, case.id):
         record(arrival.session, arrival.desk, case, arrival.now, "same_words", REPORTER, message=arrival.same_as)
 
 

@@ -19,7 +19,7 @@ from gateway.identifiers import grouped, new_id
 from gateway.outbox.queue import is_late
 from gateway.providers.base import UssdHop, UssdReply
 from menus.engine import Context, Menu, Resume, Turn, Want, replay
-from models.base import insert_new
+from models.base import insert_new, lock_name
 from models.case import CaseFile, lock_case
 from models.ussd_session import UssdSession
 from models.vocabulary import CaseStatus, Channel, Reporter
@@ -120,6 +120,7 @@ def open_or_join(
     session: Session, desk: Desk, now: datetime, phone: str, language: str, channel: Channel, want: Want
 ) -> Mapping[str, str]:
     """The case a key opens, or the one it belongs to already."""
+    lock_name(session, desk.keyring.index("phone", phone))
     case = _find_same(session, desk, now, phone, want)
     joined = case is not None
     if case is None:
@@ -131,7 +132,7 @@ def open_or_join(
     elif want.service == "danger":
         intake.join(session, desk, now, case)
     else:
-        intake.ask_for_call(session, desk, now, case)
+        intake.ask_for_call(session, desk, now, case, phone)
     details = read_details(desk, case)
     facts = {
         "joined": joined,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.casework.details import WINDOWS, Contact, key_of, read_details
@@ -56,6 +56,7 @@ class Outgoing:
     purpose: Purpose
     recipient: Recipient
     attempts: int
+    lease_until: datetime
     to: str = field(repr=False)
     text: str = field(repr=False)
 
@@ -127,7 +128,7 @@ def claim_due(session: Session, desk: Desk, now: datetime, limit: int) -> list[O
 def _take_due(session: Session, now: datetime, limit: int) -> list[OutboundMessage]:
     picked = (
         select(OutboundMessage.id)
-        .where(OutboundMessage.status.in_(WAITING), OutboundMessage.due_at <= now)
+        .where(OutboundMessage.status.in_(WAITING), OutboundMessage.due_at <= now, OutboundMessage.not_after >= now)
         .order_by(OutboundMessage.rank, OutboundMessage.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -161,7 +162,7 @@ def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage) 
         decision = policy.Decision(policy.Verdict.CANCEL, reason="erased")
         to = text = ""
     if decision.verdict is policy.Verdict.SEND:
-        return Outgoing(row.id, row.token or "", row.purpose, row.recipient, row.attempts, to, text)
+        return Outgoing(row.id, row.token or "", row.purpose, row.recipient, row.attempts, now + LEASE, to, text)
     row.attempts -= 1
     row.token, row.lease_until, row.code = None, None, decision.reason
     if decision.verdict is policy.Verdict.WAIT and decision.until:
@@ -241,6 +242,13 @@ def settle(session: Session, now: datetime, outgoing: Outgoing, outcome: Outcome
     return isinstance(done, CursorResult) and done.rowcount == 1
 
 
+def give_back(session: Session, outgoing: Outgoing) -> None:
+    """Never handed over: it waits again, and whether it may leave is asked anew. Nothing when the lease was lost."""
+    held = (OutboundMessage.id == outgoing.id, OutboundMessage.token == outgoing.token)
+    values = {"status": MessageStatus.QUEUED, "token": None, "lease_until": None}
+    session.execute(update(OutboundMessage).where(*held).values(attempts=OutboundMessage.attempts - 1, **values))
+
+
 def expire_old(session: Session, now: datetime) -> list[OutboundMessage]:
     """Messages whose time has passed while they waited."""
     late = (OutboundMessage.status.in_(WAITING), OutboundMessage.not_after < now)
@@ -280,6 +288,12 @@ def cancel_for_phone(session: Session, to_index: bytes, reason: str, recipients:
     )
     done = session.execute(update(OutboundMessage).where(*waiting).values(status=MessageStatus.CANCELLED, code=reason))
     return done.rowcount if isinstance(done, CursorResult) else 0
+
+
+def lift_stop(session: Session, phone_index: bytes) -> None:
+    """She says anew that SMS are welcome, so an earlier BERHENTI of hers is over; a carrier's word stays."""
+    hers = (OptOutRow.phone_index == phone_index, OptOutRow.source == "sms")
+    session.execute(delete(OptOutRow).where(*hers))
 
 
 def is_late(session: Session, now: datetime) -> bool:

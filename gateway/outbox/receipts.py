@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from gateway.identifiers import new_id
@@ -43,6 +43,15 @@ def match_parked(session: Session, now: datetime, message_id: str) -> OutboundMe
         if parked.status and _advance(row, parked.status, parked.reason, now):
             moved = row
     return moved
+
+
+def match_all_parked(session: Session, now: datetime) -> None:
+    """Reports that met neither their message nor its settling: a race that the next look ends."""
+    both = (OutboundMessage.provider == ParkedReport.provider, OutboundMessage.provider_id == ParkedReport.provider_id)
+    waiting = (ParkedReport.matched_at.is_(None), ParkedReport.status.is_not(None))
+    found = select(OutboundMessage.id).join(ParkedReport, and_(*both)).where(*waiting).limit(200)
+    for message_id in list(session.scalars(found)):
+        match_parked(session, now, message_id)
 
 
 def _advance(row: OutboundMessage, status: MessageStatus, reason: str | None, now: datetime) -> bool:

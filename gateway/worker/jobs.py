@@ -13,7 +13,8 @@ from gateway.clock import Clock
 from gateway.conversations import ussd
 from gateway.database import Store
 from gateway.desk import Desk
-from gateway.outbox import pulse
+from gateway.errors import StoreDown
+from gateway.outbox import pulse, receipts
 from gateway.worker.sending import Sender
 from models.throttle import Throttle
 
@@ -42,8 +43,18 @@ def fire_rules(bench: Bench) -> int:
     """Everything due on cases: sweep, ladder, reminders, follow-ups. One transaction a case."""
     fired = 0
     for case_id in bench.store.read(lambda session: escalation.find_due(session, bench.clock())):
-        fired += bench.store.write(_firing(bench, case_id))
+        try:
+            fired += bench.store.write(_firing(bench, case_id))
+        except StoreDown:
+            raise
+        except Exception as fault:  # one unreadable case must not stop the ladder of all the others
+            log.error("rules failed", case=case_id, error=type(fault).__name__)
+            bench.store.write(_putting_off(bench, case_id))
     return fired
+
+
+def _putting_off(bench: Bench, case_id: str) -> Callable[[Session], None]:
+    return lambda session: escalation.put_off(session, bench.clock(), case_id)
 
 
 def _firing(bench: Bench, case_id: str) -> Callable[[Session], int]:
@@ -60,6 +71,7 @@ def tidy(bench: Bench) -> int:
     def work(session: Session) -> int:
         now = bench.clock()
         questions.forget_old(session, now)
+        receipts.match_all_parked(session, now)
         session.execute(delete(Throttle).where(Throttle.window_at < now - COUNTERS_LIVE))
         return ussd.forget_old(session, now)
 
@@ -79,7 +91,7 @@ JOBS = (
     Job("beat", beat, timedelta(seconds=5)),
     Job("rules", fire_rules),
     Job("send", send),
-    Job("tidy", tidy, timedelta(minutes=10)),
+    Job("tidy", tidy, timedelta(minutes=1)),
 )
 
 

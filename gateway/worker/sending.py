@@ -13,6 +13,7 @@ from gateway.casework.escalation import climb_at_once
 from gateway.clock import Clock
 from gateway.database import Store
 from gateway.desk import Desk
+from gateway.keyring import SealError
 from gateway.outbox import policy, pulse, queue, receipts
 from gateway.providers.base import Accepted, MaybeSent, NotSent, OutOfOrder, Refused, SmsProvider
 from models.outbound import OutboundMessage
@@ -59,6 +60,9 @@ class Sender:
     def _send_one(self, slot: tuple[queue.Outgoing, datetime]) -> None:
         outgoing, not_before = slot
         time.sleep(max(0.0, (not_before - self._clock()).total_seconds()))
+        if self._clock() >= outgoing.lease_until:  # stood still meanwhile: it may be another worker's by now, or stale
+            self._store.write(lambda session: queue.give_back(session, outgoing))
+            return
         outcome = hand_over(self._provider, outgoing)
         self._store.write(lambda session: _settle(session, self._desk, self._clock(), outgoing, outcome))
         if outcome.code:
@@ -121,8 +125,12 @@ def _settle(session: Session, desk: Desk, now: datetime, outgoing: queue.Outgoin
 def after_loss(session: Session, desk: Desk, now: datetime, row: OutboundMessage) -> None:
     """A P1 alert that will never arrive climbs at once."""
     alerting = row.purpose in (Purpose.ALERT, Purpose.ESCALATION) and row.priority is Priority.P1
-    if alerting and row.status in LOST and row.case_id:
+    if not (alerting and row.status in LOST and row.case_id):
+        return
+    try:
         climb_at_once(session, desk, now, row.case_id, row.id)
+    except SealError:  # one unreadable case must not stop the sending of all the others
+        log.error("case cannot be opened", case=row.case_id)
 
 
 def _sweep(session: Session, desk: Desk, now: datetime) -> int:

@@ -4,10 +4,12 @@ import random
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from gateway import keyring
 from gateway.outbox import queue
 from gateway.providers.africastalking.client import AfricasTalkingSms, Limits
 from gateway.providers.base import Accepted, MaybeSent, NotSent, OutOfOrder, Refused
@@ -34,10 +36,12 @@ def carrier() -> Iterator[FakeAfricasTalking]:
 
 
 @pytest.fixture
-def office(make_office: MakeOffice, carrier: FakeAfricasTalking) -> Iterator[Office]:
+def office(make_office: MakeOffice, carrier: FakeAfricasTalking, tmp_path: Path) -> Iterator[Office]:
     """An office whose words leave through the real SDK to a carrier of our own on loopback."""
     sms = AfricasTalkingSms("perak", "atsk_key", "PASER", carrier.url, limits=PATIENCE)
-    yield make_office(provider=sms)
+    keyring.generate(tmp_path / "keys.json")
+    at = {"PROVIDER": "africastalking", "AT_USERNAME": "perak", "AT_API_KEY": "atsk_key"}
+    yield make_office(provider=sms, **at, SECRET_KEY="s" * 32, FIELD_KEYS_FILE="keys.json")
     sms.close()
 
 
@@ -295,16 +299,39 @@ class Scripted:
         return None
 
 
-def test_a_worker_that_froze_past_its_lease_hands_over_nothing_more(make_office: MakeOffice) -> None:
-    """Her BERHENTI came while the worker stood still: what it still holds is stale, and nobody knows it left."""
-    freeze = Scripted()
-    office = make_office(provider=freeze, SEND_CONNECTIONS="1")
-    freeze.acts = [lambda: setattr(office.clock, "now", office.clock.now + timedelta(seconds=61))]
-    case = a_case(office, contact=SMS)
-    a_message(office, P.ALERT, R.OFFICER, to=BUDI)
-    receipt(office, case)
+def test_a_worker_that_stood_still_past_its_lease_asks_anew_what_may_leave(make_office: MakeOffice) -> None:
+    """Her BERHENTI came meanwhile: the receipt it still held in its hand must not leave."""
+    carrier = Scripted()
+    office = make_office(provider=carrier, SEND_CONNECTIONS="1")
+    she = office.phone(SHE)
+
+    def stand_still() -> None:
+        office.clock.now += timedelta(seconds=61)
+        she.text("BERHENTI")
+
+    carrier.acts = [stand_still]
+    alert(office)
+    receipt(office)
     office.sender.drain()
-    assert freeze.sent == [BUDI]
+    stopped = next(found for found in rows(office) if found.purpose is P.RECEIPT)
+    assert (stopped.status, stopped.code, stopped.attempts) == (S.CANCELLED, "opted_out", 0)
+    assert "Nomor Anda 2345." not in she.inbox
+
+
+def test_a_worker_that_stood_still_leaves_alone_what_another_has_taken_over(make_office: MakeOffice) -> None:
+    carrier = Scripted()
+    office = make_office(provider=carrier, SEND_CONNECTIONS="1")
+
+    def stand_still() -> None:
+        office.clock.now += timedelta(seconds=61)
+        office.write(lambda session: queue.reap_leases(session, office.clock.now))
+
+    carrier.acts = [stand_still]
+    alert(office)
+    receipt(office)
+    office.sender.drain()
+    assert SHE not in carrier.sent
+    assert {found.purpose: found.status for found in rows(office)} == {P.ALERT: S.SENT, P.RECEIPT: S.UNKNOWN}
 
 
 def test_a_message_is_sent_while_no_database_session_is_open(make_office: MakeOffice) -> None:

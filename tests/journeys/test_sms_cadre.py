@@ -267,7 +267,8 @@ def test_one_question_at_a_time_until_nothing_is_missing(office: Office) -> None
 
 
 @pytest.mark.parametrize(
-    ("answer", "village"), [("senaken", SENAKEN), ("di desa Tapis bu", "64.01.04.2015"), ("Krayan Makmur", "64.01.06.2017"), ("2", None)]
+    ("answer", "village"),
+    [("senaken", SENAKEN), ("di desa Tapis bu", "64.01.04.2015"), ("Krayan Makmur", "64.01.06.2017"), ("2", None)],
 )
 def test_a_village_told_by_its_name_is_found(office: Office, answer: str, village: str | None) -> None:
     cadre = office.cadre("64.01.05.2001")

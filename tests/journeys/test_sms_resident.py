@@ -64,7 +64,9 @@ def test_every_message_gets_one_answer_and_no_more(office: Office) -> None:
     assert stranger.inbox == [AUTO] * 3
 
 
-@pytest.mark.parametrize("words", [STORY, "TOLONG", "TELEPON", "MENU", "INFO FISIK", "RESI", "BERHENTI", "selamat pagi", ""])
+@pytest.mark.parametrize(
+    "words", [STORY, "TOLONG", "TELEPON", "MENU", "INFO FISIK", "RESI", "BERHENTI", "selamat pagi", ""]
+)
 def test_no_answer_tells_a_reader_of_the_thread_anything(office: Office, words: str) -> None:
     stranger = office.phone()
     stranger.text(words)
@@ -180,7 +182,9 @@ def test_the_holder_learns_that_she_may_be_called(office: Office) -> None:
 # Cries for help
 
 
-@pytest.mark.parametrize(("first", "second"), [("TOLONG", "TOLONG"), ("TOLONG", "DARURAT"), ("DARURAT", "tolong cepat")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("TOLONG", "TOLONG"), ("TOLONG", "DARURAT"), ("DARURAT", "tolong cepat")]
+)
 def test_a_second_cry_joins_the_open_danger_case(office: Office, first: str, second: str) -> None:
     officer, stranger = office.officer(), office.phone()
     stranger.text(first)
@@ -398,9 +402,8 @@ def _walk(office: Office, phone: Phone, *texts: str) -> None:
 
 def test_berhenti_stops_what_is_queued_and_all_that_would_follow(office: Office) -> None:
     officer, caller = office.officer(), office.phone()
-    office.at(20, 55)
+    office.at(22)
     report_by_ussd(caller, "3", "1", "5")
-    office.at(21, 30)
     office.work()
     assert [row["status"] for row in all_to(office, caller)] == ["queued"]
     caller.text("BERHENTI")

@@ -76,9 +76,9 @@ def test_please_call_is_told_when_an_officer_wants_it_and_no_other_way_is_safe(o
     officer = office.officer()
     _, receipt = file_report(office)
     reference = office.case()["reference"]
+    row = office.row_of(officer)
 
     def ask(session: Session) -> None:
-        row = office.row_of(officer)
         handling.ask_to_call(handling.begin(session, office.parts.desk, office.clock.now, reference, row))
 
     office.write(ask)
@@ -205,3 +205,18 @@ def test_hours_chosen_in_the_report_are_kept_when_she_asks_and_chooses_none(offi
     assert office.case()["contact"] == {"mode": "call", "hours": "once"}
     office.forward(minutes=31)
     assert office.case()["contact"] == {"mode": "call", "hours": "18-21"}
+
+
+def test_a_call_asked_for_from_another_phone_is_leave_for_that_phone_alone(office: Office) -> None:
+    """Her own phone must not be contacted; the number works from any, and "this phone" is the one she dials on."""
+    file_report(office)
+    caller, receipt = file_report(office)
+    reference = office.cases()[-1]["reference"]
+    friend = office.phone().dial().press("4", receipt, "1", "2", "2", "1", "4")
+    case = office.show(reference)
+    assert case["phone"][-3:] == friend.number[-3:] != caller.number[-3:]
+    assert case["contact"] == {"mode": "call", "hours": "08-11"}
+    caller.dial().press("4", receipt, "1")
+    case = office.show(reference)
+    assert case["phone"][-3:] == caller.number[-3:]
+    assert case["contact"] == {"mode": "call", "hours": "once"}, "hours chosen for one phone are not the other's"

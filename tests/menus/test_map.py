@@ -1,10 +1,12 @@
 """The walk is sound: who wanders at random finds nothing it has not seen. And what `beliperak menu map` prints."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -59,11 +61,11 @@ def test_both_languages_have_the_same_screens_keys_and_targets() -> None:
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
-def described(request: pytest.FixtureRequest) -> list[dict[str, object]]:
+def described(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
     return describe(MENU, request.param)
 
 
-def test_the_map_shows_every_screen_once(described: list[dict[str, object]]) -> None:
+def test_the_map_shows_every_screen_once(described: list[dict[str, Any]]) -> None:
     names = [str(row["id"]) for row in described]
     assert len(names) == len(set(names))
     assert {name.partition(":")[0] for name in names} == set(MENU.screens)
@@ -76,13 +78,13 @@ def test_the_map_shows_every_screen_once(described: list[dict[str, object]]) -> 
     }
 
 
-def test_the_map_counts_the_septets_of_the_text(described: list[dict[str, object]]) -> None:
+def test_the_map_counts_the_septets_of_the_text(described: list[dict[str, Any]]) -> None:
     for row in described:
         assert row["septets"] == septets(str(row["text"]))
         assert int(str(row["septets"])) <= (156 if row["ends"] else 143)
 
 
-def test_the_map_tells_where_every_key_that_is_shown_leads(described: list[dict[str, object]]) -> None:
+def test_the_map_tells_where_every_key_that_is_shown_leads(described: list[dict[str, Any]]) -> None:
     names = {str(row["id"]) for row in described}
     for row in described:
         keys = row["keys"]
@@ -94,11 +96,20 @@ def test_the_map_tells_where_every_key_that_is_shown_leads(described: list[dict[
             assert HOME in keys
 
 
-def test_the_map_tells_where_letters_lead(described: list[dict[str, object]]) -> None:
+def test_the_map_tells_where_letters_lead(described: list[dict[str, Any]]) -> None:
     typed = {str(row["id"]): row["typed"] for row in described}
     assert typed["where.ask"] == ["where.match", "where.which", "where.none"]
     assert typed["danger.landmark"] == ["danger.call"]
     assert typed["home"] == []
+
+
+def test_the_map_shows_every_text_of_a_screen_longest_first(described: list[dict[str, Any]]) -> None:
+    rows = {str(row["id"]): row for row in described}
+    danger = [rows["danger.where"]["text"], *rows["danger.where"]["variants"]]
+    assert len(danger) == 2 and re.search("BELUM|NOT", "".join(danger))
+    assert len(rows["report.end_call"]["variants"]) == 4
+    for row in described:
+        assert all(septets(text) <= int(str(row["septets"])) for text in row["variants"])
 
 
 def test_keys_are_tried_on_screens_that_do_not_end() -> None:

@@ -1,4 +1,4 @@
-"""Every path of every screen in both languages: length, keys, ways back and out; and the answers from the dial counted."""
+"""Every path of every screen in both languages: length, keys, ways back and out; answers counted from the dial."""
 
 import re
 from collections import defaultdict

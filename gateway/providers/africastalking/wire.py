@@ -82,7 +82,7 @@ def inbound_sms(form: Form, provider: str = NAME) -> InboundSms:
     sender = _required(form, "from")
     return InboundSms(
         provider=provider,
-        provider_id=_id(form, "id"),
+        provider_id=_field(form, "id"),  # absent or odd: the inbox names the message by what it says
         sender=_e164(sender) or _printable(sender),
         recipient=_word(form, "to"),
         text=_field(form, "text"),

@@ -65,6 +65,8 @@ def upgrade() -> None:
         sa.Column("accepted_by", sa.String(length=32), nullable=True),
         sa.Column("holder_id", sa.String(length=32), nullable=True),
         sa.Column("first_action_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_rule_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("phone_index", sa.LargeBinary(length=32), nullable=True),

@@ -1,0 +1,665 @@
+"""The command line as operators and checks use it: exit 0 done, 1 refused with one line, 2 usage."""
+
+import csv
+import json
+import logging
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy import text
+
+from gateway import bootstrap, cli
+from gateway.commands import cases as case_commands
+from gateway.commands import shell
+from gateway.settings import setting_names
+from models.vocabulary import CaseStatus
+
+ANI, BUDI, CITRA = "0812-0000-0001", "081200000002", "+6281200000003"
+POLRES = "0543 21110"
+
+
+@dataclass
+class Told:
+    """What a call of the command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON value and nothing else."""
+        assert self.err == ""
+        return json.loads(self.out)
+
+    @property
+    def refusal(self) -> str:
+        """The one line of a refusal."""
+        assert self.code == 1, self
+        assert self.err.endswith("\n")
+        assert self.err.count("\n") == 1, self.err
+        return self.err.strip()
+
+
+Beliperak = Callable[..., Told]
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Beliperak]:
+    """The command in an empty folder, before anything was set up; in this process, left as it was found."""
+    for name in [*setting_names(), "BELIPERAK_PASSWORD"]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOG_LEVEL", "error")
+    opened: list[bootstrap.Parts] = []
+
+    def build(settings: Any, *clock: Any) -> bootstrap.Parts:
+        opened.append(bootstrap.build(settings, *clock))
+        return opened[-1]
+
+    monkeypatch.setattr(shell, "build", build)
+    root, hooks = logging.getLogger(), (sys.excepthook, sys.unraisablehook, threading.excepthook, warnings.showwarning)
+    handlers, level = root.handlers[:], root.level
+
+    def run(*argv: str) -> Told:
+        capsys.readouterr()
+        try:
+            code = cli.main(list(argv))
+        except SystemExit as left:
+            code = left.code if isinstance(left.code, int) else 1
+        finally:
+            for parts in opened:
+                parts.close()
+            opened.clear()
+        said = capsys.readouterr()
+        return Told(code, said.out, said.err)
+
+    yield run
+    sys.excepthook, sys.unraisablehook, threading.excepthook, warnings.showwarning = hooks
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def beliperak(bare: Beliperak) -> Beliperak:
+    """With a database."""
+    assert bare("db", "upgrade").out == "database is up to date\n"
+    return bare
+
+
+@pytest.fixture
+def staffed(beliperak: Beliperak) -> Beliperak:
+    """With an officer on duty, a supervisor and a case of danger that Dewi reported."""
+    for name, phone, role in (("Ani", ANI, "officer"), ("Budi", BUDI, "officer"), ("Citra", CITRA, "supervisor")):
+        assert beliperak("officer", "add", "--name", name, "--phone", phone, "--role", role).code == 0
+    assert add_shift(beliperak, ANI).code == 0
+    report()
+    return beliperak
+
+
+def add_shift(beliperak: Beliperak, phone: str, *more: str) -> Told:
+    now = datetime.now(UTC)
+    start, end = (now + timedelta(hours=hours) for hours in (-1, 8))
+    return beliperak("duty", "add", "--officer", phone, "--from", start.isoformat(), "--to", end.isoformat(), *more)
+
+
+def report(keys: str = "2", phone: str = "+6281100000001") -> None:
+    """A call on the real callback, as the web process would take it."""
+    from gateway.app import create_app
+    from gateway.settings import Settings
+
+    parts = bootstrap.build(Settings.load({"LOG_LEVEL": "error"}, Path.cwd()))
+    form = {"sessionId": f"s{phone}{keys}", "phoneNumber": phone, "serviceCode": "*384#", "text": keys}
+    token = parts.settings.webhook_tokens[0]
+    answer = create_app(parts).test_client().post(f"/webhooks/africastalking/{token}/ussd", data=form)
+    assert answer.status_code == 200
+    parts.close()
+
+
+def the_case(beliperak: Beliperak) -> dict[str, Any]:
+    (found,) = beliperak("cases", "list", "--json").json
+    return dict(found)
+
+
+def do(beliperak: Beliperak, verb: str, *more: str, officer: str = ANI) -> Told:
+    reference = beliperak("cases", "list", "--json").json[0]["reference"]
+    return beliperak("cases", "do", reference, verb, "--officer", officer, *more)
+
+
+# Usage
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [],
+        ["fly"],
+        ["cases"],
+        ["cases", "fly"],
+        ["cases", "do", "7K3Q", "fly", "--officer", ANI],
+        ["cases", "do", "7K3Q", "accept"],
+        ["cases", "do", "7K3Q", "first_action", "--officer", ANI, "--result", "6"],
+        ["cases", "list", "--status", "lost"],
+        ["officer", "add", "--name", "Ani"],
+        ["officer", "add", "--name", "A", "--phone", ANI, "--role", "queen"],
+        ["duty", "add", "--officer", ANI],
+        ["db"],
+        ["keys", "generate"],
+        ["parse", "--wrong"],
+    ],
+)
+def test_what_is_no_command_is_usage(bare: Beliperak, argv: list[str]) -> None:
+    told = bare(*argv)
+    assert told.code == 2
+    assert told.out == ""
+    assert told.err.startswith("usage: beliperak")
+
+
+def test_help_names_every_command(bare: Beliperak) -> None:
+    told = bare("--help")
+    assert told.code == 0
+    words = ("db", "worker", "web", "officer", "cadre", "agency", "duty", "cases", "messages", "parse", "menu", "keys")
+    assert all(word in told.out for word in (*words, "audit"))
+
+
+# Settings and the database
+
+
+def test_bad_settings_are_all_named_without_a_secret(bare: Beliperak, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = {
+        "DATABASE_URL": "mysql://root:rahasia123@localhost/x",
+        "PROVIDER": "pigeon",
+        "PORT": "rahasia123",
+        "QUIET_HOURS": "rahasia123",
+        "LADDER_P1": "PT10M",
+        "AT_API_KEY": "rahasia123",
+    }
+    for name, value in bad.items():
+        monkeypatch.setenv(name, value)
+    for argv in (["db", "upgrade"], ["cases", "list"], ["worker", "--once"], ["parse", "x"]):
+        told = bare(*argv)
+        assert told.code == 1
+        named = [line.split()[0] for line in told.err.splitlines()]
+        assert named == ["DATABASE_URL", "PROVIDER", "PORT", "QUIET_HOURS", "LADDER_P1"]
+        assert "rahasia123" not in told.out + told.err
+
+
+def test_a_real_carrier_needs_its_secrets(bare: Beliperak, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROVIDER", "africastalking")
+    told = bare("worker", "--once")
+    assert told.code == 1
+    named = {line.split()[0] for line in told.err.splitlines()}
+    assert named == {"SECRET_KEY", "FIELD_KEYS_FILE", "WEBHOOK_TOKEN", "AT_USERNAME", "AT_API_KEY"}
+
+
+def test_the_database_is_made_and_made_again(bare: Beliperak, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert bare("db", "upgrade") == Told(0, "database is up to date\n", "")
+    assert (tmp_path / "var" / "beliperak.db").exists()
+    assert (tmp_path / "var").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("argv", [["cases", "list"], ["officer", "list"], ["audit", "verify"], ["worker", "--once"]])
+def test_before_the_migrations_the_next_step_is_named(bare: Beliperak, argv: list[str]) -> None:
+    assert "beliperak db upgrade" in bare(*argv).refusal
+
+
+@pytest.mark.postgres
+def test_the_same_on_a_server(bare: Beliperak, monkeypatch: pytest.MonkeyPatch, postgres_url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    assert "beliperak db upgrade" in bare("cases", "list").refusal
+    assert bare("db", "upgrade").code == 0
+    assert bare("cases", "list", "--json").json == []
+
+
+def test_a_key_file_that_others_can_read_is_refused(beliperak: Beliperak, tmp_path: Path) -> None:
+    assert beliperak("officer", "list").code == 0
+    (tmp_path / "var" / "field_keys.json").chmod(0o644)
+    assert "chmod 600" in beliperak("officer", "list").refusal
+
+
+def test_data_of_another_key_file_is_refused_in_one_line(staffed: Beliperak, tmp_path: Path) -> None:
+    keys = tmp_path / "var" / "field_keys.json"
+    keys.unlink()
+    assert staffed("keys", "generate", "--out", str(keys)).code == 0
+    assert "key file" in staffed("cases", "list", "--json").refusal
+
+
+def test_keys_are_made_for_their_owner_alone_and_never_overwritten(bare: Beliperak, tmp_path: Path) -> None:
+    out = tmp_path / "keys.json"
+    assert bare("keys", "generate", "--out", str(out)).code == 0
+    assert out.stat().st_mode & 0o777 == 0o600
+    before = out.read_bytes()
+    assert "exists" in bare("keys", "generate", "--out", str(out)).refusal
+    assert out.read_bytes() == before
+    assert "cannot be written" in bare("keys", "generate", "--out", str(tmp_path / "no" / "keys")).refusal
+
+
+# People
+
+
+def test_officers_are_added_and_listed(beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELIPERAK_PASSWORD", "rahasia-sekali")
+    areas = "64.01.04,64.01.01"
+    told = beliperak(
+        "officer", "add", "--name", "Ani", "--phone", ANI, "--role", "head", "--areas", areas, "--login", "ani"
+    )
+    assert (told.code, told.err) == (0, "")
+    assert beliperak("officer", "list", "--json").json == [
+        {
+            "name": "Ani",
+            "phone": "+6281200000001",
+            "role": "head",
+            "areas": areas.split(","),
+            "login": "ani",
+            "suspended_at": None,
+        }
+    ]
+    assert "Ani  +6281200000001  head" in beliperak("officer", "list").out
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"--phone": "123"}, "123 is not a phone number"),
+        ({"--areas": "64.01.99"}, "64.01.99 is no kecamatan"),
+        ({"--phone": "+62 812 0000 0001"}, "has this phone already"),
+        ({"--login": "ani"}, "has this login already"),
+    ],
+)
+def test_an_officer_who_can_not_be_added(
+    beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch, change: dict[str, str], why: str
+) -> None:
+    monkeypatch.setenv("BELIPERAK_PASSWORD", "rahasia-sekali")
+    first = ("--name", "Ani", "--phone", ANI, "--role", "officer", "--login", "ani")
+    assert beliperak("officer", "add", *first).code == 0
+    asked = {"--name": "Budi", "--phone": BUDI, "--role": "officer"} | change
+    argv = [part for pair in asked.items() for part in pair]
+    assert why in beliperak("officer", "add", *argv).refusal
+    assert len(beliperak("officer", "list", "--json").json) == 1
+
+
+def test_passwords_are_asked_twice_and_have_a_least_length(
+    beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: Iterator[str] = iter(["one-password", "another-one", "short", "short", "long-enough", "long-enough"])
+    monkeypatch.setattr(shell.getpass, "getpass", lambda _: next(asked))
+    argv = ("officer", "add", "--name", "Ani", "--phone", ANI, "--role", "officer", "--login", "ani")
+    assert "differ" in beliperak(*argv).refusal
+    assert "10 characters" in beliperak(*argv).refusal
+    assert beliperak(*argv).code == 0
+
+
+def test_an_officer_gets_a_new_phone_and_the_old_ones_codes_end(staffed: Beliperak) -> None:
+    assert staffed("officer", "phone", ANI, "0812-0000-0009").code == 0
+    phones = [row["phone"] for row in staffed("officer", "list", "--json").json]
+    assert phones[0] == "+6281200000009"
+    assert "no officer has the old phone" in staffed("officer", "phone", ANI, "081200000010").refusal
+    assert "already" in staffed("officer", "phone", BUDI, CITRA).refusal
+
+
+def test_a_suspended_officers_cases_climb_again_and_she_can_do_nothing(staffed: Beliperak) -> None:
+    assert do(staffed, "accept").code == 0
+    assert staffed("officer", "suspend", ANI).out == "suspended; 1 cases back on the ladder\n"
+    assert the_case(staffed)["status"] == "new"
+    assert "suspended" in do(staffed, "accept").refusal
+    assert "suspended" in add_shift(staffed, ANI).refusal
+    assert staffed("officer", "list", "--json").json[0]["suspended_at"]
+    assert staffed("officer", "restore", ANI).code == 0
+    assert do(staffed, "accept").code == 0
+
+
+@pytest.mark.parametrize("group", ["officer", "cadre", "agency"])
+def test_a_phone_nobody_has_can_not_be_suspended(beliperak: Beliperak, group: str) -> None:
+    assert f"no {group} has this phone" in beliperak(group, "suspend", ANI).refusal
+    assert f"no {group} has this phone" in beliperak(group, "restore", ANI).refusal
+    assert "not a phone number" in beliperak(group, "suspend", "110").refusal
+
+
+def test_agencies_are_added_listed_and_suspended(beliperak: Beliperak) -> None:
+    add = ("agency", "add", "--name", "Polres Paser", "--kind", "polisi", "--phone", POLRES)
+    assert beliperak(*add).code == 0
+    (found,) = beliperak("agency", "list", "--json").json
+    assert found == {"name": "Polres Paser", "kind": "polisi", "phone": "+6254321110", "suspended_at": None}
+    assert "already" in beliperak(*add).refusal
+    assert beliperak("agency", "suspend", POLRES).code == 0
+    assert beliperak("agency", "list", "--json").json[0]["suspended_at"]
+    assert beliperak("agency", "restore", POLRES).code == 0
+    assert "Polres Paser  polisi" in beliperak("agency", "list").out
+
+
+@pytest.mark.parametrize("change", [{"--kind": "k" * 33}, {"--kind": ""}, {"--name": "n" * 121}, {"--name": ""}])
+def test_an_agency_whose_words_fit_no_column_is_refused(beliperak: Beliperak, change: dict[str, str]) -> None:
+    asked = {"--name": "Polres", "--kind": "polisi", "--phone": POLRES} | change
+    assert "at most" in beliperak("agency", "add", *[part for pair in asked.items() for part in pair]).refusal
+    assert beliperak("agency", "list", "--json").json == []
+
+
+def write(path: Path, *lines: str) -> str:
+    path.write_text("\n".join(["name,phone,area_code,role", *lines]) + "\n", "utf-8")
+    return str(path)
+
+
+def test_cadres_are_imported_and_again_only_updated(beliperak: Beliperak, tmp_path: Path) -> None:
+    rows = ["Bu Aminah,0812 0000 0021,64.01.04.2016,pkk", "Pak Ucup,+6281200000022,64.01.04,Dasa Wisma"]
+    good = write(tmp_path / "good.csv", *rows)
+    assert beliperak("cadre", "import", good).out == "2 cadres added, 0 updated\n"
+    found = beliperak("cadre", "list", "--json").json
+    assert [(row["name"], row["phone"], row["role"], row["confirmed"]) for row in found] == [
+        ("Bu Aminah", "+6281200000021", "PKK", True),
+        ("Pak Ucup", "+6281200000022", "DASAWISMA", True),
+    ]
+    write(tmp_path / "good.csv", "Bu Aminah Baru,081200000021,64.01.04.2016,PATBM")
+    assert beliperak("cadre", "import", good).out == "0 cadres added, 1 updated\n"
+    assert beliperak("cadre", "list", "--json").json[0]["role"] == "PATBM"
+    assert beliperak("cadre", "suspend", "081200000021").code == 0
+
+
+def test_one_bad_row_imports_nothing_and_every_bad_row_is_named(beliperak: Beliperak, tmp_path: Path) -> None:
+    bad = write(
+        tmp_path / "bad.csv",
+        "Bu Aminah,081200000021,64.01.04.2016,PKK",
+        "Pak A,12,64.01.04.2016,PKK",
+        ",081200000023,64.01.04.2016,PKK",
+        "Pak C,081200000024,99.99,PKK",
+        "Pak D,081200000025,64.01.04.2016,raja",
+        "Pak E,081200000021,64.01.04.2016,RT",
+        "Pak F,081200000026,64.01.04.2016,RT,too,many",
+        "Pak G",
+    )
+    told = beliperak("cadre", "import", bad)
+    assert told.refusal == "7 bad rows; nothing imported"
+    named = [line.split(":")[0] for line in told.out.splitlines()]
+    assert named == [f"line {number}" for number in range(3, 10)]
+    assert "the same phone as line 2" in told.out
+    assert beliperak("cadre", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"nama,telepon\n", b"\xff\xfe\x00", b'name,phone,area_code,role\n"' + b"x" * 200_000]
+)
+def test_a_file_that_is_no_list_is_refused(beliperak: Beliperak, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.csv").write_bytes(content)
+    assert beliperak("cadre", "import", str(tmp_path / "x.csv")).code == 1
+    assert beliperak("cadre", "list", "--json").json == []
+
+
+def test_a_missing_file_is_refused(beliperak: Beliperak) -> None:
+    assert "cannot be read" in beliperak("cadre", "import", "nowhere.csv").refusal
+    assert "cannot be read" in beliperak("parse", "--csv", "nowhere.csv").refusal
+
+
+# Duty
+
+
+def test_who_is_on_duty_now(staffed: Beliperak) -> None:
+    (shift,) = staffed("duty", "now", "--json").json
+    assert (shift["name"], shift["phone"], shift["areas"]) == ("Ani", "+6281200000001", [])
+    assert staffed("duty", "now").out.startswith("Ani  +6281200000001  officer")
+    assert staffed("officer", "suspend", ANI).code == 0
+    assert staffed("duty", "now", "--json").json == []
+
+
+def test_times_without_a_zone_are_the_offices(beliperak: Beliperak) -> None:
+    assert beliperak("officer", "add", "--name", "Ani", "--phone", ANI, "--role", "officer").code == 0
+    when = ("--officer", ANI, "--from", "2020-01-01T08:00", "--to", "2099-01-01T20:00")
+    assert beliperak("duty", "add", *when, "--areas", "64.01.04").code == 0
+    (shift,) = beliperak("duty", "now", "--json").json
+    assert (shift["from"], shift["areas"]) == ("2020-01-01T00:00:00Z", ["64.01.04"])
+    assert beliperak("duty", "remove", "--officer", ANI, "--from", "2020-01-01T08:00").code == 0
+    assert beliperak("duty", "now", "--json").json == []
+    assert "no shift" in beliperak("duty", "remove", "--officer", ANI, "--from", "2020-01-01T08:00").refusal
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "officer", "why"),
+    [
+        ("08.00", "2026-11-23T20:00", ANI, "08.00 is not a time"),
+        ("2026-11-23T20:00", "2026-11-23T08:00", ANI, "ends after it starts"),
+        ("2026-11-23T08:00", "2026-11-23T20:00", BUDI, "no officer has this phone"),
+    ],
+)
+def test_a_shift_that_can_not_be(beliperak: Beliperak, start: str, end: str, officer: str, why: str) -> None:
+    assert beliperak("officer", "add", "--name", "Ani", "--phone", ANI, "--role", "officer").code == 0
+    assert why in beliperak("duty", "add", "--officer", officer, "--from", start, "--to", end).refusal
+
+
+# Cases
+
+CASE_FIELDS = set(
+    "reference status priority channel reporter complete kecamatan area_code forms victim contact created_at "
+    "accepted_at accepted_by first_action_at closed_at".split()
+)
+
+
+def test_cases_are_listed_and_shown_as_promised(staffed: Beliperak) -> None:
+    found = the_case(staffed)
+    assert set(found) == CASE_FIELDS
+    assert (found["priority"], found["status"]) == ("P1", "new")
+    assert (found["channel"], found["reporter"]) == ("ussd", "resident")
+    assert found["victim"] == {"age": "unknown", "sex": "unknown"}
+    assert found["contact"] == {"mode": "none", "hours": None}
+    assert found["complete"] in (True, False)
+    assert found["created_at"].endswith("Z")
+    shown = staffed("cases", "show", found["reference"], "--json").json
+    assert set(shown) >= CASE_FIELDS | {"events"}
+    assert [event["kind"] for event in shown["events"]][-1] == "viewed"
+    again = staffed("cases", "show", found["reference"][3:].lower(), "--json").json
+    assert [event["kind"] for event in again["events"]][-2:] == ["viewed", "viewed"]
+
+
+def test_cases_are_found_by_status(staffed: Beliperak) -> None:
+    for status in CaseStatus:
+        expected = 1 if status is CaseStatus.NEW else 0
+        assert len(staffed("cases", "list", "--status", status, "--json").json) == expected
+
+
+def test_for_people_lists_are_plain_lines(staffed: Beliperak) -> None:
+    reference = the_case(staffed)["reference"]
+    (line,) = staffed("cases", "list").out.splitlines()
+    assert line.startswith(f"{reference}  P1  new")
+    assert "opened" in staffed("cases", "show", reference).out
+
+
+def test_an_unknown_reference_is_refused(staffed: Beliperak) -> None:
+    for argv in (
+        ["cases", "show", "XXXX"],
+        ["cases", "do", "XXXX", "accept", "--officer", ANI],
+        ["messages", "list", "--case", "XXXX"],
+        ["cases", "do", "XXXX", "accept", "--officer", "0812-9999-9999"],
+    ):
+        assert staffed(*argv).refusal
+
+
+def test_each_listing_is_on_the_record(staffed: Beliperak) -> None:
+    the_case(staffed)
+    staffed("messages", "list", "--reveal", "--json")
+    parts = bootstrap.build(shell.load_settings())
+    what = parts.store.read(lambda session: list(session.scalars(text("SELECT what FROM access_record"))))
+    parts.close()
+    assert what == ["cases list", "messages revealed"]
+
+
+def test_a_case_from_acceptance_to_its_end_and_back(staffed: Beliperak) -> None:
+    assert do(staffed, "accept").json["accepted_by"] == "Ani"
+    assert do(staffed, "consent", "--reason", "asked by voice").code == 0
+    assert do(staffed, "note", "--reason", "went there").code == 0
+    assert do(staffed, "contact_rule", "--reason", "call morning").json["contact"] == {"mode": "call", "hours": "08-11"}
+    assert do(staffed, "please_call").code == 0
+    assert do(staffed, "first_action", "--result", "1").json["status"] == "in_progress"
+    assert staffed("agency", "add", "--name", "Polres Paser", "--kind", "polisi", "--phone", POLRES).code == 0
+    assert do(staffed, "refer", "--agency", "Polres Paser").json["status"] == "referred"
+    assert do(staffed, "police_reported", "--on", "2026-11-23").code == 0
+    assert "supervisor" in do(staffed, "close", "--reason", "done").refusal
+    assert do(staffed, "close", "--reason", "done", officer=CITRA).json["status"] == "closed"
+    assert "not possible while the case is closed" in do(staffed, "accept").refusal
+    assert do(staffed, "reopen", "--reason", "again", officer=CITRA).json["status"] == "reopened"
+    assert do(staffed, "invalid", "--reason", "a test", officer=CITRA).json["status"] == "invalid"
+    kinds = [
+        event["kind"] for event in staffed("cases", "show", the_case(staffed)["reference"], "--json").json["events"]
+    ]
+    told = ["accepted", "consent", "note", "contact_rule", "please_call", "first_action", "referred", "police_reported"]
+    assert kinds[1:-1] == [*told, "closed", "reopened", "invalid"]
+
+
+def test_passing_on_and_being_related(staffed: Beliperak) -> None:
+    assert do(staffed, "accept").code == 0
+    assert "already taken by Ani" in do(staffed, "accept", officer=BUDI).refusal
+    assert do(staffed, "pass_on", "--to", BUDI, "--reason", "ill").json["status"] == "new"
+    assert do(staffed, "accept", officer=BUDI).json["accepted_by"] == "Budi"
+    assert do(staffed, "related", officer=BUDI).json["status"] == "new"
+    assert "related" in do(staffed, "accept", officer=BUDI).refusal
+
+
+def test_two_cases_are_linked_on_both_sides_and_unlinked(staffed: Beliperak) -> None:
+    report("2", "+6281100000002")
+    one, other = (row["reference"] for row in staffed("cases", "list", "--json").json)
+    for verb in ("link", "unlink"):
+        assert staffed("cases", "do", one, verb, "--officer", ANI, "--with", other).code == 0
+    for reference in (one, other):
+        kinds = [event["kind"] for event in staffed("cases", "show", reference, "--json").json["events"]]
+        assert kinds[-3:-1] == ["linked", "unlinked"]
+    assert "needs --with" in staffed("cases", "do", one, "link", "--officer", ANI).refusal
+    assert "no other case" in staffed("cases", "do", one, "link", "--officer", ANI, "--with", one).refusal
+
+
+@pytest.mark.parametrize("word", ["P3", "p3"])
+def test_a_priority_is_read_in_any_case_and_needs_a_reason(staffed: Beliperak, word: str) -> None:
+    assert do(staffed, "priority", "--priority", word, "--reason", "looked again").json["priority"] == "P3"
+    assert "reason" in do(staffed, "priority", "--priority", "P2").refusal
+    assert "P1, P2 or P3" in do(staffed, "priority", "--priority", "P9", "--reason", "x").refusal
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "why"),
+    [
+        ("first_action", [], "needs --result"),
+        ("first_action", ["--result", "1"], "holder"),
+        ("note", [], "needs a text"),
+        ("contact_rule", ["--reason", "perhaps"], "contact_rule needs"),
+        ("refer", ["--agency", "Nobody"], "needs --agency"),
+        ("police_reported", ["--on", "yesterday"], "needs --on"),
+        ("police_reported", [], "needs --on"),
+        ("reopen", [], "not possible while the case is new"),
+        ("pass_on", [], "not possible while the case is new"),
+        ("invalid", [], "needs a reason"),
+        ("invalid", ["--reason", "x"], "only a supervisor"),
+        ("close", ["--reason", "x"], "only a supervisor"),
+        ("pass_on", ["--to", "12"], "not a phone number"),
+    ],
+)
+def test_what_is_refused_changes_nothing(staffed: Beliperak, verb: str, more: list[str], why: str) -> None:
+    before = the_case(staffed)
+    assert why in do(staffed, verb, *more).refusal
+    assert the_case(staffed) == before
+
+
+def test_every_verb_of_the_interface_is_there() -> None:
+    promised = (
+        "accept pass_on first_action refer note priority police_reported close reopen invalid link unlink "
+        "contact_rule consent related please_call"
+    )
+    assert set(case_commands.VERBS) == set(promised.split())
+
+
+# Messages and the worker
+
+MESSAGE_FIELDS = set("id purpose recipient to text status attempts due_at not_after provider_id segments case".split())
+
+
+def test_messages_are_masked_unless_revealed(staffed: Beliperak) -> None:
+    (found,) = staffed("messages", "list", "--json").json
+    assert set(found) >= MESSAGE_FIELDS
+    assert (found["purpose"], found["recipient"]) == ("alert", "officer")
+    assert (found["status"], found["segments"]) == ("queued", 1)
+    assert found["to"] == "+6281*****001"
+    reference = the_case(staffed)["reference"]
+    assert found["case"] == reference
+    (revealed,) = staffed("messages", "list", "--case", reference, "--reveal", "--json").json
+    assert revealed["to"] == "+6281200000001"
+    assert "+6281200000001" not in staffed("messages", "list").out
+
+
+def test_the_worker_does_what_is_due_and_ends(staffed: Beliperak) -> None:
+    told = staffed("worker", "--once")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.endswith("done, nothing is due\n")
+    assert [row["status"] for row in staffed("messages", "list", "--json").json] == ["delivered"]
+    assert staffed("worker", "--once").out == "0 done, nothing is due\n"
+
+
+# Audit
+
+
+def test_sound_chains_verify_and_a_touched_one_is_named(staffed: Beliperak) -> None:
+    do(staffed, "accept")
+    assert staffed("audit", "verify") == Told(0, "all chains are sound\n", "")
+    parts = bootstrap.build(shell.load_settings())
+    change = text("UPDATE case_event SET actor = 'officer:nobody' WHERE seq = 2")
+    parts.store.write(lambda session: session.execute(change) and None)
+    parts.close()
+    assert "row 2 is changed" in staffed("audit", "verify").refusal
+
+
+# Reading and screens
+
+
+def test_a_text_is_read_as_json_or_for_people(bare: Beliperak) -> None:
+    words = "LAPOR FISIK SENAKEN istri dipukul suami"
+    found = bare("parse", words, "--json").json
+    assert set(found) >= set("id intent forms area_code urgent victim sex missing ask".split())
+    assert (found["intent"], found["forms"], found["area_code"]) == ("report", ["FIS"], "64.01.04.2016")
+    assert "report" in bare("parse", words).out
+    assert "needs a text" in bare("parse").refusal
+
+
+def test_a_file_is_read_row_by_row(bare: Beliperak, tmp_path: Path) -> None:
+    path = tmp_path / "texts.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = [["id", "text"], ["a", "TOLONG"], ["b", ""], ["c", 'two\nlines, "quoted"'], ["d", "☂" * 900]]
+        csv.writer(file).writerows(rows)
+    told = bare("parse", "--csv", str(path))
+    assert told.code == 0
+    assert [json.loads(line)["id"] for line in told.out.splitlines()] == ["a", "b", "c", "d"]
+    path.write_text("nomor,teks\n1,x\n")
+    assert "id,text" in bare("parse", "--csv", str(path)).refusal
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_screen_is_told(bare: Beliperak, language: str) -> None:
+    screens = bare("menu", "map", "--lang", language, "--json").json
+    assert {"id", "text", "septets", "keys"} <= set(screens[0])
+    assert all(screen["septets"] <= 156 for screen in screens)
+    assert "septets)" in bare("menu", "map", "--lang", language).out
+
+
+def test_practice_is_refused_with_a_real_carrier(
+    bare: Beliperak, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert bare("keys", "generate", "--out", str(tmp_path / "keys.json")).code == 0
+    real = {
+        "PROVIDER": "africastalking",
+        "SECRET_KEY": "s" * 32,
+        "FIELD_KEYS_FILE": "keys.json",
+        "WEBHOOK_TOKEN": "t" * 32,
+        "AT_USERNAME": "perak",
+        "AT_API_KEY": "atsk",
+    }
+    for name, value in real.items():
+        monkeypatch.setenv(name, value)
+    assert "practice" in bare("run").refusal
+    monkeypatch.setenv("PROVIDER", "kannel")
+    for name in ("SENDSMS_URL", "DLR_URL"):
+        monkeypatch.setenv(f"KANNEL_{name}", "http://127.0.0.1:1/x")
+    for name in ("USERNAME", "PASSWORD"):
+        monkeypatch.setenv(f"KANNEL_{name}", "secret-word")
+    assert bare("worker", "--once").refusal == "PROVIDER kannel is not built into this release"
