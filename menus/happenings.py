@@ -58,6 +58,18 @@ def happenings(tokens: Sequence[Token], matches: Sequence[Match]) -> list[Happen
     return sorted(found, key=lambda happening: (happening.at[0], happening.form))
 
 
+def taken_back(tokens: Sequence[Token], matches: Sequence[Match]) -> frozenset[str]:
+    """The forms whose words are there but denied, or done to a thing: nobody else may read them into the text."""
+    words = {
+        tag.rstrip("?")
+        for position, token in enumerate(tokens)
+        for tag in token.tags
+        if tag.rstrip("?") in FORMS and (_denied(tokens, position) or _on_a_thing(tokens, position))
+    }
+    said = {m.gives[5:] for m in matches if m.gives.startswith("form:") and _denied(tokens, m.at[0])}
+    return frozenset(words | said)
+
+
 SHORT_FORM = 5
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from menus.happenings import Happening
-from menus.phrases import Match
 from menus.victims import Harmed
 from menus.words import Token
 from models.vocabulary import Intent
@@ -24,27 +23,14 @@ class Evidence:
     has_place: bool
     reference: str | None
     asked: bool = False  # there is a question mark
+    past: bool = False  # it is told of as over
+    taken_back: frozenset[str] = frozenset()  # forms denied, or done to a thing
 
     def any(self, *tags: str) -> bool:
         return any(token.has(*tags) for token in self.tokens)
 
     def count(self, *tags: str) -> int:
         return sum(token.has(*tags) for token in self.tokens)
-
-
-def gather(
-    tokens: Sequence[Token],
-    matches: Sequence[Match],
-    found: Sequence[Happening],
-    harmed: Harmed,
-    *,
-    urgent: bool,
-    has_place: bool,
-    reference: str | None,
-    asked: bool,
-) -> Evidence:
-    gives = frozenset(match.gives for match in matches)
-    return Evidence(tokens, gives, found, harmed, urgent, has_place, reference, asked)
 
 
 def reports_first(tokens: Sequence[Token]) -> bool:

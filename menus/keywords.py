@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 from menus import codes
 from menus import intent as intents
-from menus.happenings import Happening, happenings
+from menus.evidence import opinion_of
+from menus.happenings import Happening, happenings, taken_back
 from menus.incident_place import choose
+from menus.judgement import Judgement, judge
 from menus.lexicon import Lexicon
-from menus.phrases import Match
 from menus.places import NO_PLACE, Place
-from menus.reading import Raw, clean, raw_tokens
+from menus.reading import clean, raw_tokens
 from menus.sessions import Session, read_session
 from menus.timing import Incident, incident
-from menus.urgency import is_urgent
+from menus.urgency import is_past, is_urgent
 from menus.victims import Harmed, harmed
 from menus.whereabouts import PlaceFinder
 from menus.words import Token, WordReader
@@ -91,7 +92,26 @@ def parse(text: str, lexicon: Lexicon, sender: Sender = Sender()) -> Reading:
     if fixed is not None:
         return Reading(**fixed)
     place = choose(mentions, raws, lexicon, reader.words, sender.village)
-    return _read_story(tokens, raws, cleaned, lexicon, sender, keyword, place)
+    seen = observe(tokens, cleaned, lexicon, keyword, has_place=place != NO_PLACE)
+    return _read_story(seen, cleaned, sender, keyword, place, judge(seen, opinion_of(seen, lexicon.model)))
+
+
+def story_of(text: str, lexicon: Lexicon) -> intents.Evidence | None:
+    """What is seen in a text that tells something; None for codes and commands, which are only looked up."""
+    cleaned = clean(text)
+    if codes.read_plain(cleaned, "resident") is not None:
+        return None
+    reader = reader_of(lexicon)
+    raws = reader.words.straighten(raw_tokens(cleaned))
+    mentions = reader.places.mentions(raws)
+    tokens = reader.words.read(raws, frozenset(p for m in mentions for p in range(m.start, m.end)))
+    if not tokens:
+        return None
+    keyword = codes.find_keyword(tokens)
+    if codes.read_command(keyword, tokens, cleaned, "resident") is not None:
+        return None
+    place = choose(mentions, raws, lexicon, reader.words, None)
+    return observe(tokens, cleaned, lexicon, keyword, has_place=place != NO_PLACE)
 
 
 def read_place(text: str, lexicon: Lexicon) -> Place:
@@ -101,44 +121,48 @@ def read_place(text: str, lexicon: Lexicon) -> Place:
     return choose(reader.places.mentions(raws), raws, lexicon, reader.words, None)
 
 
-def _read_story(
-    tokens: Sequence[Token],
-    raws: Sequence[Raw],
-    cleaned: str,
-    lexicon: Lexicon,
-    sender: Sender,
-    keyword: codes.Keyword | None,
-    place: Place,
-) -> Reading:
+def observe(
+    tokens: Sequence[Token], cleaned: str, lexicon: Lexicon, keyword: codes.Keyword | None, *, has_place: bool
+) -> intents.Evidence:
+    """Everything the rules find in the words of a text."""
     matches = lexicon.phrases.find(tokens)
     found = happenings(tokens, matches)
     who = harmed(tokens, found)
-    urgent = is_urgent(tokens, matches, found, who.persons)
-    reference = codes.find_reference(tokens, cleaned, keyword)
-    seen = intents.gather(
+    return intents.Evidence(
         tokens,
-        matches,
-        found,
-        who,
-        urgent=urgent,
-        has_place=place != NO_PLACE,
-        reference=reference,
+        gives=frozenset(match.gives for match in matches),
+        found=found,
+        harmed=who,
+        urgent=is_urgent(tokens, matches, found, who.persons),
+        has_place=has_place,
+        reference=codes.find_reference(tokens, cleaned, keyword),
         asked="?" in cleaned,
+        past=is_past(tokens, matches),
+        taken_back=taken_back(tokens, matches),
     )
-    meant = intents.decide(seen)
+
+
+def _read_story(
+    seen: intents.Evidence,
+    cleaned: str,
+    sender: Sender,
+    keyword: codes.Keyword | None,
+    place: Place,
+    judged: Judgement,
+) -> Reading:
+    meant = judged.intent
     word = keyword.word if keyword else None
     exact = keyword.exact if keyword else False
     if meant in CASES:
-        return _case(meant, seen, matches, place, sender, word, exact, tokens)
+        return _case(judged, seen, place, sender, word, exact)
     if meant is Intent.OUTREACH:
-        session: Session = read_session(tokens, place)
+        session: Session = read_session(seen.tokens, place)
         return Reading(
             meant, word, exact, place=place, topic=session.topic, people=session.people, audience=session.audience
         )
     receipt = codes.find_receipt(cleaned) if meant is Intent.STATUS else None
-    return Reading(
-        meant, word, exact, reference=reference, receipt=receipt, topic=_topic(found) if meant is Intent.INFO else None
-    )
+    topic = _topic(seen.found) if meant is Intent.INFO else None
+    return Reading(meant, word, exact, reference=seen.reference, receipt=receipt, topic=topic)
 
 
 def _topic(found: Sequence[Happening]) -> str | None:
@@ -146,53 +170,32 @@ def _topic(found: Sequence[Happening]) -> str | None:
 
 
 def _case(
-    meant: Intent,
+    judged: Judgement,
     seen: intents.Evidence,
-    matches: Sequence[Match],
     place: Place,
     sender: Sender,
     word: str | None,
     exact: bool,
-    tokens: Sequence[Token],
 ) -> Reading:
     who: Harmed = seen.harmed
-    forms = forms_of(seen)
-    urgent = seen.urgent or meant is Intent.EMERGENCY
     if not place.codes and place.named is None and sender.village:
         place = Place((sender.village,), assumed=True)
-    missing = _missing(forms, place, who)
+    missing = _missing(judged.forms, place, who)
     return Reading(
-        meant,
+        judged.intent,
         word,
         exact,
-        forms=forms,
+        forms=judged.forms,
         place=place,
-        urgent=urgent,
+        urgent=judged.urgent,
         victim=who.victim,
         sex=who.sex,
         age=who.age,
         missing=missing,
         ask=_ask(missing, place),
-        incident=incident(tokens),
-        names_seen=codes.names_person(tokens),
+        incident=incident(seen.tokens),
+        names_seen=codes.names_person(seen.tokens),
     )
-
-
-def forms_of(seen: intents.Evidence) -> tuple[str, ...]:
-    """The forms said, in their order; a weak word does not add to a strong one, a general one not to its kind."""
-    strong = list(dict.fromkeys(h.form for h in seen.found if not h.weak))
-    weak = [h.form for h in seen.found if h.weak and h.form not in strong]
-    forms = list(dict.fromkeys(strong or weak))
-    if "nikah" in {t.root for t in seen.tokens} and seen.harmed.victim is Age.CHILD and "KPX" in forms:
-        forms.append("KAN")
-    forms = list(dict.fromkeys(forms))
-    if "TTU" in forms and len(forms) > 1:
-        forms.remove("TTU")
-    if "SEK" in forms and {"PRK", "CBL", "PLC", "KBG", "EKX"} & set(forms):
-        forms.remove("SEK")
-    if "HAS" in forms and "CLK" in forms:
-        forms.remove("CLK")
-    return tuple(forms)
 
 
 def _missing(forms: tuple[str, ...], place: Place, who: Harmed) -> tuple[str, ...]:

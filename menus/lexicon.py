@@ -1,18 +1,20 @@
 """The district's words, loaded once from its folder: what a word means, in any of the languages spoken there.
 
 `words.csv` gives a root, its tags and its other spellings; `ordinary.csv` plain words by tag, so that they are not
-mistaken for others; `terms.csv` the terms of the field; `phrases.csv` what several words mean together.
+mistaken for others; `terms.csv` the terms of the field; `phrases.csv` what several words mean together;
+`weights.csv` what was learnt from labelled texts (`menus.evidence`).
 A tag is a form's code (`FIS`; `FIS?` when it needs a person beside it), a part in the sentence or a subject.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from menus.phrases import Phrase, PhraseBook
 from menus.places import Areas, read_rows
 from menus.spelling import CORE, PLAIN, NearIndex, squeeze
+from menus.weights import Model
 from menus.wordforms import common_forms, splits
 from models.vocabulary import Form
 
@@ -183,6 +185,7 @@ class Lexicon:
     wary_names: frozenset[str]
     outside: frozenset[str]
     generic: frozenset[str]
+    model: Model = field(default_factory=Model)
 
     def __hash__(self) -> int:
         return id(self)
@@ -206,6 +209,7 @@ class Lexicon:
             wary_names=frozenset(r["name"] for r in names if r["kind"] == "wary"),
             outside=frozenset(r["name"].replace(" ", "") for r in names if r["kind"] == "outside"),
             generic=frozenset(r["name"] for r in names if r["kind"] == "generic"),
+            model=Model((r["feature"], r["weights"]) for r in _rows(folder, "weights.csv")),
         )
 
 

@@ -102,6 +102,11 @@ def _is_now(tokens: Sequence[Token], *, past: bool) -> bool:
     return False
 
 
+def is_past(tokens: Sequence[Token], matches: Sequence[Match]) -> bool:
+    """Told of as over: years, `dulu`, "minggu lalu"."""
+    return _is_past(tokens, {match.gives for match in matches})
+
+
 YEAR = re.compile(r"(?:19|20)\d\d")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
-from sqlalchemy import select
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
 from gateway.casework import intake
@@ -81,3 +81,13 @@ def row(office: Office) -> OutboundMessage:
     """The only one."""
     (found,) = rows(office)
     return found
+
+
+def emptied(url: str) -> str:
+    """The same PostgreSQL database without a single table."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return url

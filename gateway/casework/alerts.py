@@ -9,6 +9,7 @@ from gateway.casework.details import Details, read_details
 from gateway.casework.people import SHOWN, find_to_alert, open_cadre, open_officer
 from gateway.desk import Desk
 from gateway.outbox.queue import Draft, enqueue, is_known
+from menus.gsm import to_gsm
 from models.case import CaseFile
 from models.people import Cadre, Officer
 from models.vocabulary import Age, Purpose, Recipient
@@ -65,6 +66,11 @@ def tell_officer(
     name = _name(case, step, officer.id)
     draft = Draft(purpose, Recipient.OFFICER, open_officer(desk, officer).phone, text, name, officer.id)
     return enqueue(session, desk, now, draft, case)
+
+
+def is_told(session: Session, case: CaseFile, step: str, officer: Officer) -> bool:
+    """Whether this step has its message to this officer already: spares making a code nobody would be told."""
+    return is_known(session, _name(case, step, officer.id))
 
 
 def _name(case: CaseFile | None, step: str, person_id: str) -> str:
@@ -146,7 +152,7 @@ def find_holder(session: Session, case: CaseFile) -> Officer | None:
 
 def name_of(desk: Desk, officer: Officer) -> str:
     """As other officers may read it in an SMS."""
-    return open_officer(desk, officer).name[:SHOWN]
+    return to_gsm(open_officer(desk, officer).name)[:SHOWN]
 
 
 def may_hear_of_closing(details: Details) -> bool:

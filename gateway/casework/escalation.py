@@ -17,11 +17,13 @@ from gateway.outbox.queue import Draft, enqueue
 from models.base import insert_new
 from models.case import CaseFile, RuleFiring, lock_case
 from models.lifecycle import OPEN
+from models.outbound import OutboundMessage
 from models.people import Officer, find_agency, list_active
 from models.vocabulary import OfficerRole, Priority, Purpose, Recipient
 
 BATCH = 100
 PUT_OFF_FOR = timedelta(minutes=5)
+AT_ONCE = timedelta(seconds=30)
 
 
 def find_due(session: Session, now: datetime, limit: int = BATCH) -> list[str]:
@@ -119,10 +121,10 @@ def _unaccepted(session: Session, desk: Desk, now: datetime, case: CaseFile, ste
 
 def _first_action(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
     """The holder is asked for a result; supervisors, later heads, learn that it is due."""
-    name = f"first_action {step.step}"
+    name = f"first_action {desk.office.after_quiet(now)}"  # what falls due by night is told once, in the morning
     since = desk.office.clock(case.accepted_at or now)
     holder = alerts.find_holder(session, case)
-    if holder:
+    if holder and not alerts.is_told(session, case, name, holder):
         code = codes.issue(session, desk, now, holder.id, alerts.ACT, case.id)
         alerts.say_to_officer(
             session, desk, now, case, holder, Purpose.REMINDER, "sms.officer.late", name, t=since, code=code
@@ -169,8 +171,15 @@ def _everyone(session: Session, now: datetime) -> list[Officer]:
 
 def _call(session: Session, desk: Desk, now: datetime, case: CaseFile, told: list[Officer], step: str) -> None:
     waited = max(0, int((now - (case.became_p1_at or case.queued_at or case.created_at)).total_seconds() // 60))
+    just_called = _called_since(session, case, now - AT_ONCE)
     for officer in told:
-        if officer.id != case.holder_id:
+        if officer.id != case.holder_id and officer.id not in just_called:
             alerts.call_to_accept(
                 session, desk, now, case, officer, Purpose.ESCALATION, "sms.officer.escalation", step, m=str(waited)
             )
+
+
+def _called_since(session: Session, case: CaseFile, since: datetime) -> set[str | None]:
+    """Who has just been called: a step that is due and an alert found expired in one tick are one call."""
+    calls = (OutboundMessage.case_id == case.id, OutboundMessage.purpose == Purpose.ESCALATION)
+    return set(session.scalars(select(OutboundMessage.person_id).where(*calls, OutboundMessage.queued_at > since)))

@@ -92,7 +92,7 @@ def begin_on(
 def accept(act: Act) -> CaseFile:
     """The officer takes the case; the others are told. Raises Refused when somebody holds it and is at it."""
     case, session, desk, now = act.case, act.session, act.desk, act.now
-    holder = alerts.find_holder(session, case)
+    holder = alerts.find_holder(session, case) if case.status in HELD else None
     if holder and holder.id == act.officer.id:
         return case
     if holder and not _may_take_over(case, now):

@@ -87,6 +87,8 @@ def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop)
         if turn.ends or (dialled and turn.rejected):
             break
         dialogue.inputs.append(answer)
+        if dialogue.case_id:  # a report may turn into a danger at any key
+            dialogue.officers_reached = not is_late(session, now)
         turn = settle(session, desk, menu, now, dialogue)
         keep(session, desk, now, dialogue, turn)
     if answers or dialled:

@@ -3,6 +3,7 @@
 import csv
 import json
 import logging
+import shutil
 import sys
 import threading
 import warnings
@@ -21,6 +22,7 @@ from gateway.commands import cases as case_commands
 from gateway.commands import shell
 from gateway.settings import setting_names
 from models.vocabulary import CaseStatus
+from tests.made import emptied
 
 ANI, BUDI, CITRA = "0812-0000-0001", "081200000002", "+6281200000003"
 POLRES = "0543 21110"
@@ -89,20 +91,42 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     structlog.reset_defaults()
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders once set up, to be copied: setting up is most of the time."""
+    return tmp_path_factory.mktemp("kept")
+
+
+def set_up(kept: Path, name: str, here: Path, work: Callable[[], None]) -> None:
+    if (kept / name).exists():
+        shutil.copytree(kept / name, here / "var", dirs_exist_ok=True)
+        return
+    work()
+    shutil.copytree(here / "var", kept / name)
+
+
 @pytest.fixture
-def beliperak(bare: Beliperak) -> Beliperak:
+def beliperak(bare: Beliperak, kept: Path, tmp_path: Path) -> Beliperak:
     """With a database."""
-    assert bare("db", "upgrade").out == "database is up to date\n"
+
+    def upgrade() -> None:
+        assert bare("db", "upgrade").code == 0
+
+    set_up(kept, "empty", tmp_path, upgrade)
     return bare
 
 
 @pytest.fixture
-def staffed(beliperak: Beliperak) -> Beliperak:
-    """With an officer on duty, a supervisor and a case of danger that Dewi reported."""
-    for name, phone, role in (("Ani", ANI, "officer"), ("Budi", BUDI, "officer"), ("Citra", CITRA, "supervisor")):
-        assert beliperak("officer", "add", "--name", name, "--phone", phone, "--role", role).code == 0
-    assert add_shift(beliperak, ANI).code == 0
-    report()
+def staffed(beliperak: Beliperak, kept: Path, tmp_path: Path) -> Beliperak:
+    """With an officer on duty, another, a supervisor, and a danger call from a resident."""
+
+    def work() -> None:
+        for name, phone, role in (("Ani", ANI, "officer"), ("Budi", BUDI, "officer"), ("Citra", CITRA, "supervisor")):
+            assert beliperak("officer", "add", "--name", name, "--phone", phone, "--role", role).code == 0
+        assert add_shift(beliperak, ANI).code == 0
+        report()
+
+    set_up(kept, "staffed", tmp_path, work)
     return beliperak
 
 
@@ -215,7 +239,7 @@ def test_before_the_migrations_the_next_step_is_named(bare: Beliperak, argv: lis
 
 @pytest.mark.postgres
 def test_the_same_on_a_server(bare: Beliperak, monkeypatch: pytest.MonkeyPatch, postgres_url: str) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    monkeypatch.setenv("DATABASE_URL", emptied(postgres_url))
     assert "beliperak db upgrade" in bare("cases", "list").refusal
     assert bare("db", "upgrade").code == 0
     assert bare("cases", "list", "--json").json == []
@@ -377,10 +401,11 @@ def test_one_bad_row_imports_nothing_and_every_bad_row_is_named(beliperak: Belip
         "Pak G",
     )
     told = beliperak("cadre", "import", bad)
-    assert told.refusal == "7 bad rows; nothing imported"
-    named = [line.split(":")[0] for line in told.out.splitlines()]
-    assert named == [f"line {number}" for number in range(3, 10)]
-    assert "the same phone as line 2" in told.out
+    assert (told.code, told.out) == (1, "")
+    *faults, last = told.err.splitlines()
+    assert [line.split(":")[0] for line in faults] == [f"line {number}" for number in range(3, 10)]
+    assert last == "7 bad rows; nothing imported"
+    assert "the same phone as line 2" in told.err
     assert beliperak("cadre", "list", "--json").json == []
 
 
@@ -532,34 +557,34 @@ def test_two_cases_are_linked_on_both_sides_and_unlinked(staffed: Beliperak) -> 
     assert "no other case" in staffed("cases", "do", one, "link", "--officer", ANI, "--with", one).refusal
 
 
-@pytest.mark.parametrize("word", ["P3", "p3"])
-def test_a_priority_is_read_in_any_case_and_needs_a_reason(staffed: Beliperak, word: str) -> None:
-    assert do(staffed, "priority", "--priority", word, "--reason", "looked again").json["priority"] == "P3"
+def test_a_priority_is_read_in_any_case_and_needs_a_reason(staffed: Beliperak) -> None:
+    assert do(staffed, "priority", "--priority", "p3", "--reason", "looked again").json["priority"] == "P3"
     assert "reason" in do(staffed, "priority", "--priority", "P2").refusal
     assert "P1, P2 or P3" in do(staffed, "priority", "--priority", "P9", "--reason", "x").refusal
 
 
-@pytest.mark.parametrize(
-    ("verb", "more", "why"),
-    [
-        ("first_action", [], "needs --result"),
-        ("first_action", ["--result", "1"], "holder"),
-        ("note", [], "needs a text"),
-        ("contact_rule", ["--reason", "perhaps"], "contact_rule needs"),
-        ("refer", ["--agency", "Nobody"], "needs --agency"),
-        ("police_reported", ["--on", "yesterday"], "needs --on"),
-        ("police_reported", [], "needs --on"),
-        ("reopen", [], "not possible while the case is new"),
-        ("pass_on", [], "not possible while the case is new"),
-        ("invalid", [], "needs a reason"),
-        ("invalid", ["--reason", "x"], "only a supervisor"),
-        ("close", ["--reason", "x"], "only a supervisor"),
-        ("pass_on", ["--to", "12"], "not a phone number"),
-    ],
-)
-def test_what_is_refused_changes_nothing(staffed: Beliperak, verb: str, more: list[str], why: str) -> None:
+REFUSED = [
+    ("first_action", [], "needs --result"),
+    ("first_action", ["--result", "1"], "holder"),
+    ("note", [], "needs a text"),
+    ("contact_rule", ["--reason", "perhaps"], "contact_rule needs"),
+    ("refer", ["--agency", "Nobody"], "needs --agency"),
+    ("police_reported", ["--on", "yesterday"], "needs --on"),
+    ("police_reported", [], "needs --on"),
+    ("reopen", [], "not possible while the case is new"),
+    ("pass_on", [], "not possible while the case is new"),
+    ("invalid", [], "needs a reason"),
+    ("invalid", ["--reason", "x"], "only a supervisor"),
+    ("close", ["--reason", "x"], "only a supervisor"),
+    ("pass_on", ["--to", "12"], "not a phone number"),
+]
+
+
+def test_what_is_refused_changes_nothing(staffed: Beliperak) -> None:
     before = the_case(staffed)
-    assert why in do(staffed, verb, *more).refusal
+    for verb, more, why in REFUSED:
+        told = staffed("cases", "do", before["reference"], verb, "--officer", ANI, *more)
+        assert why in told.refusal, verb
     assert the_case(staffed) == before
 
 
@@ -619,7 +644,7 @@ def test_a_text_is_read_as_json_or_for_people(bare: Beliperak) -> None:
     assert set(found) >= set("id intent forms area_code urgent victim sex missing ask".split())
     assert (found["intent"], found["forms"], found["area_code"]) == ("report", ["FIS"], "64.01.04.2016")
     assert "report" in bare("parse", words).out
-    assert "needs a text" in bare("parse").refusal
+    assert bare("parse").code == 2
 
 
 def test_a_file_is_read_row_by_row(bare: Beliperak, tmp_path: Path) -> None:

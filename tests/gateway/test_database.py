@@ -17,6 +17,7 @@ from gateway.database import PostgresStore, SqliteStore, Store, open_store
 from gateway.errors import StoreDown
 from models.throttle import Pulse, Throttle, count_once_more
 from tests.conftest import MakeOffice
+from tests.made import emptied
 from tests.office import Office
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -142,7 +143,7 @@ def test_a_database_without_tables_is_down(tmp_path: Path) -> None:
 
 @pytest.mark.postgres
 def test_a_server_without_tables_is_down(postgres_url: str) -> None:
-    bare = open_store(postgres_url)
+    bare = open_store(emptied(postgres_url))
     with pytest.raises(StoreDown):
         bare.write(count_up)
     with pytest.raises(StoreDown):

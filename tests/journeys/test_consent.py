@@ -57,7 +57,9 @@ def hours_sent(office: Office, phone: Phone) -> list[float]:
 def act(office: Office, officer: Phone, verb: Callable[[handling.Act], object], reference: str = "") -> None:
     """An officer's act on a case, the only one if none is named."""
     named, row = reference or office.case()["reference"], office.row_of(officer)
-    office.write(lambda session: verb(handling.begin(session, office.parts.desk, office.clock.now, named, row)) and None)
+    office.write(
+        lambda session: verb(handling.begin(session, office.parts.desk, office.clock.now, named, row)) and None
+    )
 
 
 # With her leave
@@ -263,7 +265,7 @@ WHOLE = st.sampled_from(
         ("4", "number", "1", "2", "1", "4"),
     ]
 ).map(lambda keys: [("press", key) for key in keys])
-JOURNEYS = st.lists(st.one_of(STEPS.map(lambda step: [step]), WHOLE), min_size=3, max_size=16)
+JOURNEYS = st.lists(st.one_of(STEPS.map(lambda step: [step]), WHOLE), min_size=3, max_size=10)
 
 
 @contextmanager
@@ -276,7 +278,7 @@ def a_journey() -> Iterator[Journey]:
             journey.office.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=JOURNEYS)
 def test_a_phone_that_never_gave_leave_for_sms_never_gets_one(steps: list[list[tuple[str, object]]]) -> None:
     with a_journey() as journey:

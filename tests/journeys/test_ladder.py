@@ -111,13 +111,18 @@ def test_a_danger_case_climbs_at_ten_twenty_and_thirty_minutes(any_office: Offic
 def test_then_every_half_hour_for_ever(office: Office) -> None:
     staff = Staff(office)
     office.cadre().text(CRY)
-    for _ in range(48):
+    office.work()
+    for _ in range(6):
         office.forward(minutes=30)
-    assert staff.climbs() == (1, 1, 48, 48)
-    assert "belum diambil 1440 menit" in staff.dewi.last
+    assert staff.climbs() == (0, 0, 5, 6)
+    office.forward(days=1)
+    assert staff.climbs() == (0, 0, 6, 7)
+    office.forward(minutes=29)
+    assert staff.climbs() == (0, 0, 6, 7)
+    office.forward(minutes=1)
+    assert staff.climbs() == (0, 0, 7, 8)
+    assert "belum diambil 1650 menit" in staff.dewi.last
     assert office.case()["status"] == "new"
-    office.forward(minutes=30)
-    assert staff.climbs() == (1, 1, 49, 49)
 
 
 def test_the_ladder_goes_by_night_as_by_day(office: Office) -> None:
@@ -397,7 +402,7 @@ def test_a_wish_to_be_called_by_night_climbs_ten_minutes_into_the_day(office: Of
     staff = Staff(office)
     office.at(22)
     office.phone().text("TELEPON")
-    office.forward(hours=1)
+    office.work()
     assert "prioritas 2" in staff.ani.last
     office.at(7, 9).work()
     assert staff.climbs() == (0, 0, 0, 0)

@@ -11,6 +11,10 @@ from tests.office import Office
 
 SENAKEN = "64.01.04.2016"
 
+ONE_CALL = {"mode": "call", "hours": "once"}
+"""Yes, now: half an hour from the last key, and no longer."""
+NO_CALL = {"mode": "none", "hours": None}
+
 FULL = ("2", "SENAKEN", "1", "RT 3 dekat masjid", "1", "2", "1")
 """Danger, village, yes that one, landmark, call now, I and a child, weapon."""
 
@@ -43,7 +47,7 @@ def test_two_is_the_first_and_only_key_a_danger_case_needs(office: Office) -> No
     case = office.case()
     assert (case["priority"], case["status"], case["channel"], case["reporter"]) == ("P1", "new", "ussd", "resident")
     assert case["complete"] is False
-    assert case["contact"] == {"mode": "none", "hours": None}
+    assert case["contact"] == NO_CALL
 
 
 @pytest.mark.parametrize("count", range(1, len(FULL) + 1))
@@ -56,7 +60,7 @@ def test_the_line_may_drop_after_any_key_and_nothing_entered_is_lost(office: Off
     assert answers_of(case).items() >= entered.items()
     assert case["area_code"] == entered.get("place")
     assert case["kecamatan"] == ("64.01.04" if "place" in entered else None)
-    assert case["contact"] == {"mode": "call" if "call" in entered else "none", "hours": entered.get("call")}
+    assert case["contact"] == (ONE_CALL if "call" in entered else NO_CALL)
     assert case["victim"]["age"] == ("child" if "who" in entered else "unknown")
     assert case["forms"] == (["ANC"] if "what" in entered else [])
     assert (case["priority"], case["status"], case["complete"]) == ("P1", "new", count == len(FULL))
@@ -198,7 +202,7 @@ def test_what_a_second_call_adds_lies_over_what_the_first_one_told(office: Offic
     caller.dial().press("2", "SENAKEN", "1")
     caller.dial().press("2", "2")
     assert office.case()["area_code"] == SENAKEN
-    assert office.case()["contact"] == {"mode": "call", "hours": "now"}
+    assert office.case()["contact"] == ONE_CALL
 
 
 def test_the_last_screen_of_a_second_call_does_not_deny_the_place_the_first_one_told(office: Office) -> None:
@@ -228,6 +232,14 @@ def test_no_phone_is_ever_barred_from_two_and_others_never_share_a_case(office: 
         assert caller.dial().press("2").screen.startswith("Tercatat")
     office.phone().dial().press("2")
     assert len(office.cases()) == 2
+
+
+def test_leave_to_call_now_is_over_after_half_an_hour(office: Office) -> None:
+    office.phone().dial().press("2", "2", "1", "1")
+    office.clock.now += timedelta(minutes=29)
+    assert office.case()["contact"] == ONE_CALL
+    office.clock.now += timedelta(minutes=1)
+    assert office.case()["contact"] == NO_CALL
 
 
 # What the screen may promise

@@ -1,9 +1,11 @@
 """Cek nomor: received, being processed, please call, from any phone; never what it is about, never that it is over."""
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from gateway.casework import handling
+from models.case import CaseFile
 from tests.journeys.looking import alerts_of, kinds_of, receipt_on
 from tests.office import Office
 from tests.phone import Phone
@@ -101,6 +103,13 @@ def test_no_screen_tells_what_a_number_is_about(office: Office) -> None:
     for screen in screens:
         words = screen.lower()
         assert not any(word in words for word in ("lapor", "kekerasan", "selesai", "ditutup", "kasus", "petugas"))
+
+
+def test_the_number_of_an_erased_case_is_as_unknown_as_a_wrong_one(office: Office) -> None:
+    _, receipt = file_report(office)
+    office.write(lambda session: session.execute(update(CaseFile).values(wrapped_key=None, details=None)) and None)
+    phone = office.phone()
+    assert told(phone, receipt) == told(phone, WRONG)
 
 
 # Guessing

@@ -43,7 +43,9 @@ def test_the_line_may_drop_after_any_key_and_nothing_entered_is_lost(office: Off
     def told() -> dict[str, Any]:
         case = office.show(office.case()["reference"])
         assert answers_of(case).items() >= entered.items()
-        assert case["forms"] == [{"hit": "FIS", "controlled": "KTR"}[k] for k in entered.get("kinds", "").split(",") if k]
+        assert case["forms"] == [
+            {"hit": "FIS", "controlled": "KTR"}[k] for k in entered.get("kinds", "").split(",") if k
+        ]
         assert case["area_code"] == entered.get("place")
         assert case["victim"] == {"age": "adult", "sex": "f"}
         assert case["priority"] == "P3"
@@ -242,7 +244,9 @@ def test_leave_to_call_that_she_took_back_does_not_outlive_it(office: Office) ->
 # Children
 
 
-@pytest.mark.parametrize(("who", "words"), [("2", "Kamu tidak salah."), ("3", "diteruskan ke petugas perlindungan anak")])
+@pytest.mark.parametrize(
+    ("who", "words"), [("2", "Kamu tidak salah."), ("3", "diteruskan ke petugas perlindungan anak")]
+)
 def test_a_report_on_a_child_says_first_that_it_is_passed_on(office: Office, who: str, words: str) -> None:
     caller = office.phone().dial().press("3", who)
     assert words in caller.screen
@@ -290,7 +294,7 @@ def test_it_is_danger_now_on_the_confirm_screen_is_a_p1_on_the_same_case(office:
     case = office.show(office.case()["reference"])
     assert (case["complete"], case["area_code"], case["forms"]) == (True, SENAKEN, ["FIS"])
     assert answers_of(case)["landmark"] == "dekat masjid"
-    assert case["contact"] == {"mode": "call", "hours": "now"}
+    assert case["contact"] == {"mode": "call", "hours": "once"}
     office.work()
     assert "prioritas 1" in officer.last
 

@@ -1,4 +1,4 @@
-"""The dialogue itself: repeats, late copies, shortcuts, stars, dropped lines, and whatever else comes through a keypad."""
+"""The dialogue itself: repeats, late copies, shortcuts, stars, dropped lines, and whatever else a keypad sends."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -204,7 +204,9 @@ def test_strange_answers_are_kept_by_both_engines(any_office: Office) -> None:
     assert len(any_office.cases()) == len(GARBAGE)
 
 
-@pytest.mark.parametrize("words", ["rumah biru di belakang pasar, " * 5 + "pintu kedua", "🏠 dekat 🕌", "村の橋", "قرب"])
+@pytest.mark.parametrize(
+    "words", ["rumah biru di belakang pasar, " * 5 + "pintu kedua", "🏠 dekat 🕌", "村の橋", "قرب"]
+)
 def test_a_landmark_is_kept_as_it_was_typed(office: Office, words: str) -> None:
     office.phone().dial().press("2", "2", words)
     assert answers_of(office.show(office.case()["reference"]))["landmark"] == words
@@ -334,7 +336,8 @@ def test_emergency_on_the_redial_screen_is_a_danger_case_of_its_own(office: Offi
 
 
 @pytest.mark.parametrize(
-    "keys", [("2",), ("1",), ("5", "2"), ("3", "1", "5", "3"), ("3", "4", "2", "1", "2", "1", "1"), ("3", "4", "3", "1")]
+    "keys",
+    [("2",), ("1",), ("5", "2"), ("3", "1", "5", "3"), ("3", "4", "2", "1", "2", "1", "1"), ("3", "4", "3", "1")],
 )
 def test_what_is_finished_stopped_or_no_report_is_not_offered(office: Office, keys: tuple[str, ...]) -> None:
     caller = drop(office, *keys)

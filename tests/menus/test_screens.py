@@ -9,7 +9,7 @@ import pytest
 from menus.engine import BACK, HOME, Resume, Spot, State, draw, step
 from menus.gsm import is_basic, septets
 from menus.map import LETTERS, outcomes
-from menus.places import find_places
+from menus.places import Areas, find_places
 from menus.screens.place import PAGE, in_danger
 from menus.tree import ussd_menu
 from menus.wording import LANGUAGES
@@ -246,6 +246,13 @@ def test_the_lists_of_kecamatan_name_those_of_the_district(language: str) -> Non
     listed = [TEXTS.render(f"where.kec{page}", language).split("\n") for page in (1, 2)]
     names = [line[2:] for lines in listed for line in lines if line[:1] in set("12345")]
     assert names == [AREAS.name(code) for code in AREAS.kecamatans()]
+
+
+def test_a_district_with_few_kecamatan_refuses_the_keys_it_has_not() -> None:
+    few = replace(MENU, areas=Areas([area for area in AREAS if area.code.startswith(("64.01.01", "64.01.02"))]))
+    at = State(Spot("where.kec1"), "id", service="report")
+    assert step(few, at, "2").spot.kecamatan == "64.01.02"
+    assert step(few, at, "3").rejected
 
 
 def test_names_that_a_kecamatan_shares_with_its_kelurahan_are_told_apart() -> None:

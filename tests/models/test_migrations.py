@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
@@ -11,12 +12,16 @@ from sqlalchemy import Engine, inspect, text
 from gateway import migrate
 from gateway.database import open_store
 from models.base import Base
+from tests.made import emptied
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else f"sqlite:///{tmp_path / 'x.db'}"
-    store = open_store(url)
+    """A database without tables."""
+    if request.param == "postgres":
+        store = open_store(emptied(request.getfixturevalue("postgres_url")))
+    else:
+        store = open_store(f"sqlite:///{tmp_path / 'x.db'}")
     yield store.engine
     store.close()
 
@@ -77,8 +82,6 @@ def test_a_failed_migration_leaves_nothing_behind(engine: Engine) -> None:
 def test_nobody_goes_back_to_an_older_release(engine: Engine) -> None:
     migrate.upgrade(engine)
     config = migrate._config()
-    from alembic import command
-
     with engine.begin() as connection, pytest.raises(NotImplementedError, match="restore a backup"):
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
