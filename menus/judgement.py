@@ -17,8 +17,8 @@ SAFE = CASES | {Intent.CALLBACK, Intent.UNCLEAR}
 """What a human reads at once."""
 
 # Thresholds, chosen by cross-validation on texts the rules had not seen: `bench/learn_reading.py --tune`.
-ALARM, ALARM_OF_OLD = 0.18, 0.6
-"""Danger now by the opinion alone; the second where it is told of as over."""
+ALARM, ALARM_OF_OLD = 0.16, 0.6
+"""Danger now by the opinion alone; the second where it is told of as over, or the words are those of idle talk."""
 CALM = 0.04
 """So little danger by the opinion takes back an alarm of the rules."""
 TRUST = 0.4
@@ -70,6 +70,8 @@ def judge(seen: Evidence, opinion: Opinion) -> Judgement:
 def _is_settled(seen: Evidence, ruled: Intent) -> bool:
     """What only rules can know: a case's code, a cadre's record of a session, a word or two."""
     first = seen.tokens[0]
+    if ruled is Intent.CHATTER and seen.count("spam") and not seen.found:
+        return True  # credit, prizes, loans: in haste by trade
     if len(seen.tokens) <= FEW or first.has("record") or (first.has("outreach") and ruled is Intent.OUTREACH):
         return True
     return bool(seen.reference) and ruled in {Intent.STATUS, Intent.ACCOMPANY}
@@ -78,10 +80,11 @@ def _is_settled(seen: Evidence, ruled: Intent) -> bool:
 def _is_urgent(seen: Evidence, opinion: Opinion, ruled: Intent) -> bool:
     if seen.urgent or ruled is Intent.EMERGENCY:
         return opinion.urgent >= CALM
-    if len(seen.tokens) <= FEW:
+    if len(seen.tokens) <= FEW or _is_settled(seen, ruled):
         return False
     told_in_full = len(seen.tokens) <= BARE and any(not h.weak for h in seen.found)
-    return opinion.urgent >= (ALARM_OF_OLD if seen.past or told_in_full else ALARM)
+    contrary = seen.past or told_in_full or ruled is Intent.CHATTER
+    return opinion.urgent >= (ALARM_OF_OLD if contrary else ALARM)
 
 
 def _intent(seen: Evidence, opinion: Opinion, ruled: Intent) -> Intent:

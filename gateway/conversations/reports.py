@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from gateway.casework import alerts, intake, questions, timetable
 from gateway.casework.details import Contact, Details, read_details, write_details
@@ -73,7 +74,7 @@ def read(arrival: Arrival) -> Details:
     """What the text says, as the details of a case."""
     reading, cadre = arrival.reading, arrival.cadre
     details = intake.new_details("message", arrival.phone)
-    place, assumed = _place(reading, cadre.area_code if cadre else None)
+    place, assumed = _place(arrival.text, reading, cadre.area_code if cadre else None)
     flags = tuple(
         flag
         for flag, on in (
@@ -100,9 +101,22 @@ def read(arrival: Arrival) -> Details:
     )
 
 
-def _place(reading: Reading, home: str | None) -> tuple[str | None, bool]:
+MARKERS = frozenset({"desa", "ds", "kelurahan", "kecamatan", "kec"})
+NOT_A_NAME = frozenset({"saya", "ini", "kami", "sini", "itu", "sebelah", "lain", "tetangga", "kita", "sy"})
+
+
+def _is_elsewhere(text: str, reading: Reading) -> bool:
+    """A village is named that this district does not have: it is asked, never taken for the cadre's own."""
+    words = text.lower().replace(".", " ").replace(",", " ").split()
+    named = any(mark in MARKERS and name not in NOT_A_NAME for mark, name in pairwise(words))
+    return named and reading.place.assumed
+
+
+def _place(text: str, reading: Reading, home: str | None) -> tuple[str | None, bool]:
     """A named place; her own village when it is among several meant; her own, assumed, when none is named."""
-    codes = reading.place.codes
+    codes = () if _is_elsewhere(text, reading) else reading.place.codes
+    if codes != reading.place.codes:
+        return None, False
     if len(codes) == 1:
         return codes[0], reading.place.assumed
     if home in codes:

