@@ -42,7 +42,10 @@ def blueprint(parts: Parts) -> Blueprint:
     def metrics() -> Response:
         if not _may_see_figures(parts):
             return Response("forbidden\n", 403, mimetype="text/plain")
-        figures = parts.store.read(lambda session: _figures(session, parts.clock()))
+        try:
+            figures = parts.store.read(lambda session: _figures(session, parts.clock()))
+        except StoreDown:
+            return Response("database\n", 503, mimetype="text/plain")
         return Response(figures, mimetype="text/plain")
 
     return pages

@@ -321,7 +321,7 @@ def test_a_deadlock_is_tried_again(server: PostgresStore) -> None:
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(server.write, swap("a", "b")), pool.submit(server.write, swap("b", "a"))]:
             done.result()
-    assert len(tries) == 3
+    assert len(tries) > 2
 
 
 @pytest.mark.postgres

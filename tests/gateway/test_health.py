@@ -89,6 +89,7 @@ def test_a_database_that_cannot_be_reached_is_named(make_office: MakeOffice) -> 
         left.unlink()
     (office.root / "var" / "beliperak.db").mkdir()
     assert ready(office) == (503, ["database"])
+    assert metrics(office).status_code == 503
 
 
 # Figures

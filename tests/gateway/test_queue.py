@@ -16,6 +16,7 @@ from models.case import CaseFile
 from models.outbound import OptOutRow
 from models.people import Officer
 from models.vocabulary import ContactMode, MessageStatus, Priority, Purpose, Recipient
+from tests.conftest import MakeOffice
 from tests.made import SHE, SMS, a_case, a_message, claimed, row, rows
 from tests.office import Office
 
@@ -137,23 +138,23 @@ def test_many_workers_never_claim_the_same_message(any_office: Office) -> None:
 
 
 @pytest.mark.postgres
-def test_a_worker_steps_over_what_another_is_claiming(any_office: Office) -> None:
-    if any_office.parts.settings.uses_sqlite:
-        pytest.skip("SQLite has one writer at a time")
+def test_a_worker_steps_over_what_another_is_claiming(make_office: MakeOffice, postgres_url: str) -> None:
+    """On SQLite there is one writer at a time."""
+    office = make_office(url=postgres_url)
     for _ in range(4):
-        a_message(any_office)
+        a_message(office)
     holds, done = threading.Event(), threading.Event()
 
     def slow(session: Session) -> set[str]:
-        found = queue.claim_due(session, any_office.parts.desk, any_office.clock.now, 2)
+        found = queue.claim_due(session, office.parts.desk, office.clock.now, 2)
         holds.set()
         done.wait(5)
         return {outgoing.id for outgoing in found}
 
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(any_office.write, slow)
+        first = pool.submit(office.write, slow)
         holds.wait(5)
-        second = {outgoing.id for outgoing in claimed(any_office)}
+        second = {outgoing.id for outgoing in claimed(office)}
         done.set()
         assert len(second) == 2
         assert not second & first.result()

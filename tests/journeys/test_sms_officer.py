@@ -1,6 +1,6 @@
 """Officers by SMS: a live code from the right phone does something; everything else is challenged and does nothing."""
 
-from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -51,6 +51,10 @@ def say(office: Office, phone: Phone, words: str) -> list[str]:
 
 def reference(office: Office) -> str:
     return str(office.case()["reference"][3:])
+
+
+def hours(count: float) -> timedelta:
+    return timedelta(hours=count)
 
 
 def suspend(office: Office, phone: Phone) -> None:
@@ -134,7 +138,7 @@ def test_a_used_code_changes_nothing(office: Office, ani: Phone) -> None:
 def test_a_code_ends_after_a_day(office: Office, ani: Phone) -> None:
     danger(office)
     code = ani.code()
-    office.clock.now += _hours(24)
+    office.clock.now += hours(24)
     before = state(office)
     ani.text(f"AMBIL {code}")
     assert (state(office), tried(office)) == (before, ["bad code"])
@@ -143,7 +147,7 @@ def test_a_code_ends_after_a_day(office: Office, ani: Phone) -> None:
 def test_a_code_lives_nearly_a_day(office: Office, ani: Phone) -> None:
     danger(office)
     code = ani.code()
-    office.clock.now += _hours(23.9)
+    office.clock.now += hours(23.9)
     ani.text(f"AMBIL {code}")
     assert office.case()["accepted_by"] == "Ani"
 
@@ -160,12 +164,6 @@ def test_a_mistyped_code_gets_one_answer_and_changes_nothing(office: Office, ani
     assert len(office.cases()) == 1
     say(office, ani, f"AMBIL {code}")
     assert office.case()["accepted_by"] == "Ani"
-
-
-def _hours(count: float) -> Any:
-    from datetime import timedelta
-
-    return timedelta(hours=count)
 
 
 def test_who_comes_second_is_told_who_was_first(office: Office, ani: Phone) -> None:
@@ -338,7 +336,7 @@ def test_a_challenge_works_once_and_within_a_quarter_of_an_hour(office: Office, 
     code = held.code()
     assert say(office, held, code) == [BAD]
     say(office, held, "KASUS")
-    office.clock.now += _hours(0.26)
+    office.clock.now += hours(0.26)
     assert say(office, held, held.code()) == [BAD]
     assert tried(office) == ["bad code", "bad code"]
 
@@ -519,17 +517,14 @@ def test_a_suspended_officer_is_alerted_no_more(office: Office, ani: Phone) -> N
 # Not hers
 
 
-@pytest.mark.parametrize("act", [handling.mark_related])
-def test_an_officer_related_to_the_case_loses_it(
-    office: Office, held: Phone, act: Callable[[handling.Act], object]
-) -> None:
+def test_an_officer_related_to_the_case_loses_it(office: Office, held: Phone) -> None:
     budi = office.officer("Budi")
-    officer, code = office.row_of(held), held.code()
-    office.write(
-        lambda session: act(
-            handling.begin(session, office.parts.desk, office.clock.now, reference(office), session.merge(officer))
-        )
-    )
+    officer, code, ref = office.row_of(held), held.code(), reference(office)
+
+    def work(session: Any) -> None:
+        handling.mark_related(handling.begin(session, office.parts.desk, office.clock.now, ref, session.merge(officer)))
+
+    office.write(work)
     office.work()
     assert office.case()["status"] == "new"
     assert "prioritas 1" in budi.last
