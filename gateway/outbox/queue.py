@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from gateway.casework.details import WINDOWS, Contact, key_of, read_details
@@ -300,10 +300,3 @@ def is_late(session: Session, now: datetime) -> bool:
     """Whether alerts of P1 have waited longer than LATE_AFTER: then no screen may say that officers are reached."""
     stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, OutboundMessage.due_at < now - LATE_AFTER)
     return session.scalar(select(OutboundMessage.id).where(*stuck).limit(1)) is not None
-
-
-def is_anything_due(session: Session, now: datetime) -> bool:
-    due = or_(OutboundMessage.due_at <= now, OutboundMessage.not_after < now)
-    return (
-        session.scalar(select(OutboundMessage.id).where(OutboundMessage.status.in_(WAITING), due).limit(1)) is not None
-    )
