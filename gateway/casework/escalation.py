@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, codes, intake, questions
@@ -24,6 +24,8 @@ from models.vocabulary import OfficerRole, Priority, Purpose, Recipient
 BATCH = 100
 PUT_OFF_FOR = timedelta(minutes=5)
 AT_ONCE = timedelta(seconds=30)
+CALLS = ("ladder", "unaccepted", "undelivered")
+"""Steps that call people to accept, each message with a code."""
 
 
 def find_due(session: Session, now: datetime, limit: int = BATCH) -> list[str]:
@@ -181,5 +183,5 @@ def _call(session: Session, desk: Desk, now: datetime, case: CaseFile, told: lis
 
 def _called_since(session: Session, case: CaseFile, since: datetime) -> set[str | None]:
     """Who has just been called: a step that is due and an alert found expired in one tick are one call."""
-    calls = (OutboundMessage.case_id == case.id, OutboundMessage.purpose == Purpose.ESCALATION)
-    return set(session.scalars(select(OutboundMessage.person_id).where(*calls, OutboundMessage.queued_at > since)))
+    calls = or_(*(OutboundMessage.dedupe_key.startswith(f"{case.id}:{rule} ") for rule in CALLS))
+    return set(session.scalars(select(OutboundMessage.person_id).where(calls, OutboundMessage.queued_at > since)))

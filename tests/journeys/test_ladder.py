@@ -60,6 +60,8 @@ def late(phone: Phone) -> list[str]:
 
 
 def take(office: Office, phone: Phone) -> None:
+    """A second after what she has read, so that her inbox keeps its order."""
+    office.clock.now += timedelta(seconds=1)
     phone.text(f"AMBIL {phone.code()}")
     office.work()
 
@@ -534,6 +536,15 @@ def test_a_day_without_a_worker_from_the_first_second_floods_nobody_and_forgets_
     assert {text.split()[1] for text in staff.citra.inbox} == told
     assert staff.ani.inbox  # the alerts of yesterday are stale; that the cases wait is not
     assert not any("prioritas 1 Kec 04. Balas" in text for text in staff.ani.inbox)
+
+
+def test_two_matters_due_in_one_tick_are_both_told(office: Office) -> None:
+    """The supervisor has to decide about a case without place and leave, and somebody has to take it."""
+    staff = Staff(office)
+    office.phone().dial().press("2")
+    office.forward(minutes=21)
+    assert len(climbs(staff.citra)) == 1
+    assert sum("tanpa izin kontak" in text for text in staff.citra.inbox) == 1
 
 
 def test_a_danger_case_told_of_just_before_the_worker_stopped_is_not_told_stale(office: Office) -> None:

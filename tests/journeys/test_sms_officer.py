@@ -42,7 +42,8 @@ def danger(office: Office) -> Phone:
 
 
 def say(office: Office, phone: Phone, words: str) -> list[str]:
-    """What a text brings to the phone it came from."""
+    """What a text brings to the phone it came from; a second later, so that the inbox keeps its order."""
+    office.clock.now += timedelta(seconds=1)
     before = len(phone.inbox)
     phone.text(words)
     office.work()
