@@ -121,7 +121,10 @@ def _handling(
     """AMBIL 482913, SELESAI 7K3Q, HADIR: from anybody; the phone decides what it may do. Sentences are not commands."""
     found = SIX.search(rest)
     code = found[1] + found[2] if found else None
-    reference = _reference(rest.split()) if word in {"SELESAI", "OPER"} and not code else None
+    words = rest.split()
+    only_reference = sender == "officer" and word in {"AMBIL", "SUDAH"} and len(words) == 1
+    named = word in {"SELESAI", "OPER"} or only_reference
+    reference = _reference(words) if named and not code else None
     meant = Intent.AGENCY if word in {"TERIMA", "TOLAK"} or sender == "agency" else Intent.OFFICER
     if word == "SELESAI" and not base["keyword_exact"]:
         return None

@@ -22,7 +22,7 @@ OPT_OUT = {"senderId": "55555", "phoneNumber": BUDI}
 DECODERS: dict[str, tuple[Callable[[wire.Form], object], dict[str, str], list[str]]] = {
     "ussd_hop": (wire.ussd_hop, HOP, ["sessionId", "phoneNumber"]),
     "ussd_ended": (wire.ussd_ended, ENDED, ["sessionId"]),
-    "inbound_sms": (wire.inbound_sms, SMS, ["from", "id"]),
+    "inbound_sms": (wire.inbound_sms, SMS, ["from"]),
     "delivery_report": (wire.delivery_report, REPORT, ["id", "status"]),
     "opt_out": (wire.opt_out, OPT_OUT, ["phoneNumber"]),
 }
@@ -66,6 +66,12 @@ def test_an_id_is_short_and_printable(name: str, field: str, value: str) -> None
     with pytest.raises(wire.Malformed, match=field):
         decode(a_form(fields, **{field: value}))
     decode(a_form(fields, **{field: "x" * 128}))
+
+
+@pytest.mark.parametrize("value", [None, "", "x" * 999, "a\x00b"])
+def test_an_sms_without_a_usable_id_is_still_taken(value: str | None) -> None:
+    """The inbox names such a message by what it says: nothing is lost for want of a name."""
+    assert wire.inbound_sms(a_form(SMS, id=value)).provider_id == (value or "")
 
 
 def test_malformed_never_quotes_what_came() -> None:
