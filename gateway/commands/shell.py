@@ -41,11 +41,20 @@ def show(rows: Any, as_json: bool, columns: Iterable[str]) -> None:
         print(json.dumps(rows, ensure_ascii=False, default=_plain))
         return
     for row in rows if isinstance(rows, list) else [rows]:
-        print("  ".join(str(_plain(row.get(column))) for column in columns))
+        print("  ".join(_words(row.get(column)) for column in columns))
 
 
 def _plain(value: Any) -> Any:
-    return iso(value) if isinstance(value, datetime) else "-" if value is None else value
+    return iso(value) if isinstance(value, datetime) else value
+
+
+def _words(value: Any) -> str:
+    """A value as a person reads it in one column of a table."""
+    if isinstance(value, dict):
+        return " ".join(f"{name}={_words(part)}" for name, part in value.items()) or "-"
+    if isinstance(value, list | tuple):
+        return ",".join(_words(part) for part in value) or "-"
+    return "-" if value is None else str(_plain(value))
 
 
 def iso(at: datetime | None) -> str | None:

@@ -123,10 +123,7 @@ def record_result(arrival: Arrival, act: handling.Act, digits: str) -> CaseFile:
         arrival.say_to_staff("sms.officer.result", act.case, ref=act.case.reference)
         return act.case
     case = handling.first_action(act, int(digits))
-    if case.first_action_at is None:
-        _say_with_code(arrival, act, "sms.officer.done_next")
-    else:
-        arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
+    _say_with_code(arrival, act, "sms.officer.done_next")
     return case
 
 
