@@ -31,6 +31,11 @@ class Office:
         """Time of day as Indonesians write it: 08.05."""
         return self.local(at).strftime("%H.%M")
 
+    def moment(self, at: datetime, now: datetime) -> str:
+        """The time of day, with the day before it when that is not today: 08.05, or 24-11 08.05."""
+        same_day = self.today(at) == self.today(now)
+        return self.clock(at) if same_day else self.local(at).strftime("%d-%m %H.%M")
+
     def is_quiet(self, at: datetime) -> bool:
         return inside(self.local(at).time(), *self.quiet)
 

@@ -143,6 +143,7 @@ def _words(text: str) -> list[str]:
 
 LONGEST: Mapping[str, str] = {
     "ref": "7K3QXW",
+    "other": "7K3QXW",
     "p": "1",
     "kec2": "04",
     "code": "482913",

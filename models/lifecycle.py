@@ -12,7 +12,9 @@ HELD = frozenset({S.ACCEPTED, S.IN_PROGRESS, S.REFERRED})
 WAITING = frozenset({S.NEW, S.REOPENED})
 """States in which a case waits for somebody to accept it."""
 
-STAYS = "note priority contact_rule consent link unlink please_call related police_reported".split()
+STAYS = (
+    "note priority contact_rule consent link unlink please_call related police_reported require waive add_cadre"
+).split()
 """Verbs that never move a case; the first five may be used on an ended case too."""
 
 MOVES: dict[CaseStatus, dict[str, CaseStatus]] = {

@@ -1,6 +1,6 @@
 """A whole gateway in a test: real callbacks, real store, real outbox, the practice carrier, and a clock to turn."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from gateway import migrate
 from gateway.app import create_app
 from gateway.bootstrap import Parts, build
-from gateway.casework import files, people
+from gateway.casework import acts, files, people
 from gateway.identifiers import new_id
 from gateway.providers.base import SmsProvider
 from gateway.providers.simulator.client import SimulatorSms
@@ -108,6 +108,14 @@ class Office:
         found = self.read(lambda session: find_officer(session, index))
         assert found is not None
         return found
+
+    def act(self, officer: Phone, do: Callable[[acts.Act], object], reference: str = "") -> None:
+        """What this officer does to the only case, or to the one named, as the command line and the console do it."""
+        row, reference = self.row_of(officer), reference or self.case()["reference"]
+        desk = self.parts.desk
+        self.write(
+            lambda session: do(acts.begin(session, desk, self.clock.now, reference, session.merge(row))) and None
+        )
 
     # Looking
 

@@ -97,10 +97,33 @@ def say_to_officer(
 def say_to_cadre(
     session: Session, desk: Desk, now: datetime, case: CaseFile, purpose: Purpose, key: str, step: str, **inserts: str
 ) -> bool:
-    """The cadre who reported the case; nobody else's case is ever named to a cadre."""
+    """The cadre who reported the case; true when there is one who may hear of it."""
     details = read_details(desk, case)
-    cadre = session.get(Cadre, details.cadre_id) if details.cadre_id else None
-    if cadre is None or cadre.suspended_at is not None:
+    cadre = session.get(Cadre, details.cadre_id) if details.cadre_id in details.heard_by else None
+    return cadre is not None and say_to_one_cadre(session, desk, now, case, cadre, purpose, key, step, **inserts)
+
+
+def say_to_cadres(session: Session, desk: Desk, now: datetime, case: CaseFile, key: str, step: str) -> None:
+    """How the case goes, to whoever of the cadres may hear of it: the reporter, and those an officer added by name."""
+    for cadre_id in read_details(desk, case).heard_by:
+        cadre = session.get(Cadre, cadre_id)
+        if cadre is not None:
+            say_to_one_cadre(session, desk, now, case, cadre, Purpose.PROGRESS, key, step)
+
+
+def say_to_one_cadre(
+    session: Session,
+    desk: Desk,
+    now: datetime,
+    case: CaseFile,
+    cadre: Cadre,
+    purpose: Purpose,
+    key: str,
+    step: str,
+    **inserts: str,
+) -> bool:
+    """To be called for a cadre of this case only: nobody else's case is ever named to a cadre."""
+    if cadre.suspended_at is not None:
         return False
     text = desk.texts.render(key, LANGUAGE, ref=case.reference, **inserts)
     phone = open_cadre(desk, cadre).phone
@@ -120,19 +143,26 @@ def say_to_reporter(
     return enqueue(session, desk, now, draft, case)
 
 
-def tell_holder(session: Session, desk: Desk, now: datetime, case: CaseFile, key: str, step: str) -> None:
+def tell_holder(
+    session: Session, desk: Desk, now: datetime, case: CaseFile, key: str, step: str, **inserts: str
+) -> None:
     """A word to the officer who holds the case, if one does."""
     holder = find_holder(session, case)
     if holder:
-        say_to_officer(session, desk, now, case, holder, Purpose.ALERT, key, step)
+        say_to_officer(session, desk, now, case, holder, Purpose.ALERT, key, step, **inserts)
 
 
 def tell_again(session: Session, desk: Desk, now: datetime, case: CaseFile, step: str) -> None:
-    """The same person cries again: to the holder, or to those who still have to accept."""
-    if find_holder(session, case):
+    """The same person cries again: to the holder, or to those who still have to accept; linked cases share it."""
+    holder = find_holder(session, case)
+    if holder:
         tell_holder(session, desk, now, case, "sms.officer.repeat", step)
     else:
         alert(session, desk, now, case, step)
+    for other_id in read_details(desk, case).linked:
+        other = session.get(CaseFile, other_id)
+        if other and other.wrapped_key and other.holder_id not in (None, holder.id if holder else None):
+            tell_holder(session, desk, now, other, "sms.officer.linked", step, other=case.reference)
 
 
 def tell_withdrawn(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:

@@ -26,6 +26,9 @@ WINDOWS: dict[str, tuple[time, time]] = {
 }
 
 
+TUPLES = ("forms", "flags", "asked", "related", "cadres", "linked")
+
+
 @dataclass(frozen=True)
 class Contact:
     """How the reporter may be reached. Unsaid means not at all."""
@@ -94,7 +97,19 @@ class Details:
     flags: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
-    """Officers related to a party: they neither see the case nor hear of it."""
+    """Officers and cadres related to a party: they neither see the case nor hear of it."""
+    cadres: tuple[str, ...] = ()
+    """Cadres an officer added by name, after asking the reporter. Nobody else's cadre hears of a case."""
+    linked: tuple[str, ...] = ()
+    """Ids of cases an officer found to be of the same matter."""
+    referred: bool = False
+    """An agency has been asked at least once."""
+    sexual_at: str | None = None
+    """When the case was first known to be sexual violence: its legal duties count from here (`duties`)."""
+    police_required: bool = False
+    """A supervisor decided that the police duty applies, though the report is not the victim's own."""
+    duties_ended: dict[str, str] = field(default_factory=dict)
+    """How each legal duty ended, by its name: met, or signed off by a supervisor."""
     keys: dict[str, str] = field(default_factory=dict)
     """The answers as keyed, by field: what the timeline shows in words."""
     close_reason: str | None = None
@@ -119,9 +134,15 @@ class Details:
     def from_bytes(cls, raw: bytes) -> "Details":
         book: dict[str, Any] = json.loads(raw)
         contact = Contact(**{**book["contact"], "mode": ContactMode(book["contact"]["mode"])})
-        book |= {name: tuple(book[name]) for name in ("forms", "flags", "asked", "related")}
+        book |= {name: tuple(book[name]) for name in TUPLES}
         book |= {"age": Age(book["age"]), "sex": Sex(book["sex"]), "contact": contact}
         return cls(**book)
+
+    @property
+    def heard_by(self) -> tuple[str, ...]:
+        """Cadres who may hear of this case: the one who reported it, and those added by name; none who is related."""
+        known = (self.cadre_id, *self.cadres)
+        return tuple(cadre for cadre in known if cadre and cadre not in self.related)
 
     def flagged(self, flag: str) -> "Details":
         return self if flag in self.flags else replace(self, flags=(*self.flags, flag))

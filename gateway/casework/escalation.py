@@ -1,17 +1,19 @@
 """Firing what is due: each `(case, rule, step)` once, whatever the number of workers."""
 
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from gateway.casework import alerts, codes, intake, questions
+from gateway.casework import alerts, codes, intake, questions, referrals
 from gateway.casework.details import read_details
-from gateway.casework.events import SYSTEM, record
+from gateway.casework.events import SYSTEM, list_events, record
+from gateway.casework.ladder import TABLE, Rule, Who
 from gateway.casework.people import find_on_duty
-from gateway.casework.rules import ONLY_NEWEST, Step
-from gateway.casework.timetable import schedule, unfired
+from gateway.casework.rules import Step
+from gateway.casework.timetable import schedule, stored_name, unfired
 from gateway.desk import Desk
 from gateway.outbox.queue import Draft, enqueue
 from models.base import insert_new
@@ -19,11 +21,14 @@ from models.case import CaseFile, RuleFiring, lock_case
 from models.lifecycle import OPEN
 from models.outbound import OutboundMessage
 from models.people import Officer, find_agency, list_active
-from models.vocabulary import OfficerRole, Priority, Purpose, Recipient
+from models.vocabulary import MessageStatus, OfficerRole, Priority, Purpose, Recipient
 
 BATCH = 100
 PUT_OFF_FOR = timedelta(minutes=5)
 AT_ONCE = timedelta(seconds=30)
+UNREPORTED_FOR = timedelta(hours=2)
+"""An alert older than this has been followed by the ladder anyway."""
+UNDELIVERED = "undelivered"
 CALLS = ("ladder", "unaccepted", "undelivered")
 """Steps that call people to accept, each message with a code."""
 
@@ -39,29 +44,34 @@ def fire_due(session: Session, desk: Desk, now: datetime, case_id: str) -> int:
     if case is None:
         return 0
     due = [step for step in unfired(session, desk, now, case) if step.at <= now]
-    newest = {step.rule: step for step in due}
+    newest = {_row_of(step): step for step in due}
     fired = 0
     for step in due:
-        firing = {"case_id": case.id, "rule": step.rule, "step": step.step, "fired_at": now}
-        if not insert_new(session, RuleFiring, firing):
+        name = stored_name(desk, case, step.rule)
+        if not insert_new(session, RuleFiring, {"case_id": case.id, "rule": name, "step": step.step, "fired_at": now}):
             continue
         fired += 1
-        if step.rule not in ONLY_NEWEST or newest[step.rule] is step:
+        if TABLE[step.rule].each_step or newest[_row_of(step)] is step:
             record(session, desk, case, now, "rule", SYSTEM, rule=step.rule, number=step.number)
-            FIRE[step.rule](session, desk, now, case, step)
+            ACTS.get(step.rule, _tell)(session, desk, now, case, step)
     schedule(session, desk, now, case)
     return fired
 
 
+def _row_of(step: Step) -> tuple[str, str]:
+    """Steps of one rule that count from the same moment, or concern the same request."""
+    return step.rule, step.step.rpartition("/")[0]
+
+
 def climb_at_once(session: Session, desk: Desk, now: datetime, case_id: str, message_id: str) -> None:
-    """A P1 alert failed or expired: do not wait for the ladder's next step."""
+    """A P1 alert failed, expired or was never reported on: do not wait for the ladder's next step."""
     case = lock_case(session, case_id)
     if case is None or case.wrapped_key is None or case.status not in OPEN or case.priority is not Priority.P1:
         return
-    firing = {"case_id": case.id, "rule": "undelivered", "step": message_id, "fired_at": now}
+    firing = {"case_id": case.id, "rule": UNDELIVERED, "step": message_id, "fired_at": now}
     if not insert_new(session, RuleFiring, firing):
         return
-    record(session, desk, case, now, "rule", SYSTEM, rule="undelivered", number=1)
+    record(session, desk, case, now, "rule", SYSTEM, rule=UNDELIVERED, number=1)
     if case.holder_id is None:
         _call(session, desk, now, case, _everyone(session, now), f"undelivered {case.queued_at}")
         return
@@ -71,6 +81,17 @@ def climb_at_once(session: Session, desk: Desk, now: datetime, case_id: str, mes
             alerts.say_to_officer(session, desk, now, case, officer, Purpose.ESCALATION, "sms.officer.unreached", step)
 
 
+def find_unreported(session: Session, desk: Desk, now: datetime) -> list[tuple[str, str]]:
+    """(case, message) of P1 alerts that left and of which the carrier has said nothing since: half a step is enough."""
+    silent_since = now - desk.settings.ladder_p1[0] / 2
+    sent = (OutboundMessage.status == MessageStatus.SENT, OutboundMessage.rank == 0)
+    window = (OutboundMessage.sent_at <= silent_since, OutboundMessage.due_at > now - UNREPORTED_FOR)
+    climbed = exists().where(RuleFiring.case_id == OutboundMessage.case_id, RuleFiring.rule == UNDELIVERED)
+    told = climbed.where(RuleFiring.step == OutboundMessage.id)
+    rows = select(OutboundMessage.case_id, OutboundMessage.id).where(*sent, *window, ~told).limit(BATCH)
+    return [(case_id, message_id) for case_id, message_id in session.execute(rows) if case_id]
+
+
 def put_off(session: Session, now: datetime, case_id: str) -> None:
     """A case whose rules cannot be worked out must not hold up the others: looked at again a little later."""
     case = lock_case(session, case_id)
@@ -78,19 +99,72 @@ def put_off(session: Session, now: datetime, case_id: str) -> None:
         case.next_rule_at = now + PUT_OFF_FOR
 
 
+def _tell(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
+    """What the table says: these officers, these words."""
+    rule = TABLE[step.rule]
+    told = _audience(session, desk, now, case, rule.audience(step.number), rule.calls)
+    if rule.calls:
+        _call(session, desk, now, case, told, f"{step.rule} {step.step}")
+        return
+    name = _name(desk, now, case, rule, step)
+    inserts = _inserts(desk, now, case, step)
+    for officer in told:
+        if rule.to_holder and officer.id == case.holder_id:
+            _ask_holder(session, desk, now, case, officer, rule, name, inserts)
+        else:
+            alerts.say_to_officer(session, desk, now, case, officer, rule.purpose, rule.text, name, **inserts)
+
+
+def _ask_holder(
+    session: Session,
+    desk: Desk,
+    now: datetime,
+    case: CaseFile,
+    holder: Officer,
+    rule: Rule,
+    name: str,
+    inserts: dict[str, str],
+) -> None:
+    if rule.to_holder and not alerts.is_told(session, case, name, holder):
+        code = codes.issue(session, desk, now, holder.id, alerts.ACT, case.id)
+        key = rule.to_holder
+        alerts.say_to_officer(session, desk, now, case, holder, rule.purpose, key, name, code=code, **inserts)
+
+
+def _name(desk: Desk, now: datetime, case: CaseFile, rule: Rule, step: Step) -> str:
+    """The effect's name. Reminders that fall due by night are told once, in the morning."""
+    stored = stored_name(desk, case, step.rule)
+    return f"{stored} {desk.office.after_quiet(now) if rule.purpose is Purpose.REMINDER else step.step}"
+
+
+def _inserts(desk: Desk, now: datetime, case: CaseFile, step: Step) -> dict[str, str]:
+    """`t` the moment the text is about: the limit of a duty, the sending of a request, else the accepting."""
+    about = step.limit or step.since or case.accepted_at or now
+    left = max(0, math.ceil((step.limit - now) / timedelta(hours=1))) if step.limit else 0
+    return {"t": desk.office.moment(about, now), "n": str(left)}
+
+
+def _audience(session: Session, desk: Desk, now: datetime, case: CaseFile, who: Who, calls: bool) -> list[Officer]:
+    """Each once, nobody who is related to the case. A call that would reach nobody reaches everybody."""
+    related = read_details(desk, case).related
+    officers: list[Officer] = []
+    if Who.HOLDER in who:
+        holder = alerts.find_holder(session, case)
+        officers += [holder] if holder else find_on_duty(session, now, case.kecamatan)
+    if Who.DUTY in who:
+        officers += find_on_duty(session, now, None)
+    if Who.SUPERVISORS in who:
+        officers += list_active(session, OfficerRole.SUPERVISOR) or list_active(session, OfficerRole.HEAD)
+    if Who.HEADS in who:
+        officers += list_active(session, OfficerRole.HEAD)
+    told = {officer.id: officer for officer in officers if officer.id not in related}
+    if told or not calls:
+        return list(told.values())
+    return [one for one in _everyone(session, now) if one.id not in related]
+
+
 def _sweep(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
     intake.sweep(session, desk, now, case)
-
-
-def _ladder(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
-    """Number 1 all on duty, 2 supervisors, 3 heads, then both again and again."""
-    rungs: dict[int, Callable[[], list[Officer]]] = {
-        1: lambda: find_on_duty(session, now, None) or _leaders(session),
-        2: lambda: list_active(session, OfficerRole.SUPERVISOR),
-        3: lambda: list_active(session, OfficerRole.HEAD),
-    }
-    told = rungs.get(step.number, lambda: _leaders(session))() or _everyone(session, now)
-    _call(session, desk, now, case, told, f"ladder {step.step}")
 
 
 def _night(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
@@ -108,37 +182,6 @@ def _night(session: Session, desk: Desk, now: datetime, case: CaseFile, step: St
     enqueue(session, desk, now, draft, case)
 
 
-def _undecided(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
-    for officer in list_active(session, OfficerRole.SUPERVISOR) or _leaders(session):
-        key = "sms.officer.decide"
-        alerts.say_to_officer(session, desk, now, case, officer, Purpose.ESCALATION, key, f"undecided {step.step}")
-
-
-def _unaccepted(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
-    told = [*find_on_duty(session, now, None), *list_active(session, OfficerRole.SUPERVISOR)]
-    if step.number > 1:
-        told += list_active(session, OfficerRole.HEAD)
-    _call(session, desk, now, case, told or _everyone(session, now), f"unaccepted {step.step}")
-
-
-def _first_action(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
-    """The holder is asked for a result; supervisors, later heads, learn that it is due."""
-    name = f"first_action {desk.office.after_quiet(now)}"  # what falls due by night is told once, in the morning
-    since = desk.office.clock(case.accepted_at or now)
-    holder = alerts.find_holder(session, case)
-    if holder and not alerts.is_told(session, case, name, holder):
-        code = codes.issue(session, desk, now, holder.id, alerts.ACT, case.id)
-        alerts.say_to_officer(
-            session, desk, now, case, holder, Purpose.REMINDER, "sms.officer.late", name, t=since, code=code
-        )
-    leaders = _leaders(session) if step.number > 1 else list_active(session, OfficerRole.SUPERVISOR)
-    for officer in leaders:
-        if officer.id != case.holder_id:
-            alerts.say_to_officer(
-                session, desk, now, case, officer, Purpose.REMINDER, "sms.officer.reminder", name, t=since
-            )
-
-
 def _follow_up(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
     """Ask how it is; the answer will be a bare digit from that phone."""
     name, details = f"follow_up {step.number}", read_details(desk, case)
@@ -150,24 +193,34 @@ def _follow_up(session: Session, desk: Desk, now: datetime, case: CaseFile, step
         questions.ask(session, desk, now, details.phone, questions.Question("follow_up", case.id))
 
 
-FIRE: dict[str, Callable[[Session, Desk, datetime, CaseFile, Step], None]] = {
+def _unanswered(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
+    """The agency is asked once more, and officers learn that it has not answered."""
+    referrals.ask_again(session, desk, now, case, step)
+    _tell(session, desk, now, case, step)
+
+
+def _silence(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
+    """No answer is recorded as no answer, and is never a good one."""
+    asked_at = case.created_at + desk.settings.follow_up_after[step.number - 1]
+    events = [event for event in list_events(session, desk, case) if event.at >= asked_at]
+    if not any(event.kind == "follow_up_answer" for event in events):
+        record(session, desk, case, now, "no_answer", SYSTEM, number=step.number)
+
+
+ACTS: dict[str, Callable[[Session, Desk, datetime, CaseFile, Step], None]] = {
     "sweep": _sweep,
-    "ladder": _ladder,
     "night": _night,
-    "undecided": _undecided,
-    "unaccepted": _unaccepted,
-    "first_action": _first_action,
+    "unanswered": _unanswered,
     "follow_up": _follow_up,
+    "silence": _silence,
 }
-
-
-def _leaders(session: Session) -> list[Officer]:
-    return list_active(session, OfficerRole.SUPERVISOR, OfficerRole.HEAD)
+"""What a step does besides telling officers, or instead of it."""
 
 
 def _everyone(session: Session, now: datetime) -> list[Officer]:
     """All on duty and all leaders; in an office that has named neither, every officer."""
-    told = {officer.id: officer for officer in [*find_on_duty(session, now, None), *_leaders(session)]}
+    leaders = list_active(session, OfficerRole.SUPERVISOR, OfficerRole.HEAD)
+    told = {officer.id: officer for officer in [*find_on_duty(session, now, None), *leaders]}
     return list(told.values()) or list_active(session, OfficerRole.OFFICER)
 
 

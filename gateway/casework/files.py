@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway.casework import duplicates, duties
 from gateway.casework.details import Contact, Details, read_details
 from gateway.casework.events import list_events, record
 from gateway.casework.people import open_officer
@@ -57,9 +58,20 @@ def view(session: Session, desk: Desk, now: datetime, actor: str, reference: str
         "flags": list(details.flags),
         "incident_on": details.incident_on,
         "withdrawn": details.withdrawn,
+        "duties": [{"name": duty.name, "due_at": duty.due} for duty in duties.list_open(details)],
+        "similar": [
+            {"reference": f"BP-{one.reference}", "reasons": list(one.reasons)}
+            for one in duplicates.find_similar(session, desk, case)
+        ],
+        "linked": _references(session, details.linked),
         "phone": mask(details.call_phone or details.phone) if details.phone else None,
     }
     return {**row, **extra, "events": events}
+
+
+def _references(session: Session, ids: tuple[str, ...]) -> list[str]:
+    found = session.scalars(select(CaseFile.reference).where(CaseFile.id.in_(ids)).order_by(CaseFile.reference))
+    return [f"BP-{reference}" for reference in found]
 
 
 def _safe(body: dict[str, Any]) -> dict[str, Any]:

@@ -1,92 +1,31 @@
-"""What an officer does to a case: the same functions for SMS, command line and console, and the same refusals."""
+"""What an officer does to a case she works on: the same functions for SMS, command line and console.
+
+The ends of a case are in `endings`, agencies in `referrals`, the law in `legal`, people and other cases in `relations`.
+All raise Refused with the same words wherever they were asked for.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, codes, intake
-from gateway.casework.details import Contact, key_of, read_details, write_details
-from gateway.casework.events import list_events, record
-from gateway.casework.people import open_agency
+from gateway.casework.acts import Act, ask_leaders
+from gateway.casework.details import Contact, read_details, write_details
+from gateway.casework.events import record
 from gateway.casework.rules import PAUSE
 from gateway.casework.timetable import schedule
 from gateway.desk import Desk
 from gateway.errors import Refused
-from gateway.identifiers import new_id
-from gateway.outbox.queue import Draft, enqueue
-from models.case import CaseFile, find_case, lock_case
+from models.case import CaseFile
 from models.lifecycle import HELD, WAITING, find_move
-from models.people import Agency, Cadre, Officer, list_active
-from models.referral import Referral
-from models.triage import is_sexual
-from models.vocabulary import CaseStatus, ContactMode, OfficerRole, Priority, Purpose, Recipient
-
-LEADERS = (OfficerRole.SUPERVISOR, OfficerRole.HEAD)
+from models.people import Agency, Cadre, Officer
+from models.vocabulary import CaseStatus, ContactMode, OfficerRole, Priority, Purpose
 
 CONNECTED, NO_ANSWER, SOMEBODY_ELSE, VISITED, FORBIDDEN = 1, 2, 3, 4, 5
 """What SUDAH asks by digit. Only CONNECTED and VISITED end the duty, FORBIDDEN with a supervisor's word."""
-
-AMICABLE = ("damai", "mediasi", "kekeluargaan", "amicable", "restorative")
-"""Words of a settlement outside court, which UU 12/2022 article 23 rules out for sexual violence (DOMAIN 2.5)."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """One act on one case: who, on what, when."""
-
-    session: Session
-    desk: Desk
-    now: datetime
-    case: CaseFile
-    officer: Officer
-
-    @property
-    def leads(self) -> bool:
-        return self.officer.role in LEADERS
-
-    def note(self, kind: str, **body: object) -> None:
-        record(self.session, self.desk, self.case, self.now, kind, f"officer:{self.officer.id}", **body)
-
-    def move(self, verb: str) -> None:
-        """Raises Refused when the lifecycle has no such move here."""
-        target = find_move(self.case.status, verb)
-        if target is None:
-            raise Refused(f"{verb} is not possible while the case is {self.case.status}")
-        self.case.status = target
-
-    def done(self) -> CaseFile:
-        schedule(self.session, self.desk, self.now, self.case)
-        return self.case
-
-
-def begin(session: Session, desk: Desk, now: datetime, reference: str, officer: Officer) -> Act:
-    """Find and lock the case an officer names. Raises Refused: unknown, erased, suspended, not hers."""
-    found = find_case(session, reference.upper().removeprefix("BP-").removeprefix("BP"))
-    if found is None:
-        raise Refused(f"no case has the reference {reference}")
-    return begin_on(session, desk, now, found.id, officer)
-
-
-def begin_on(
-    session: Session, desk: Desk, now: datetime, case_id: str, officer: Officer, *, called: bool = False
-) -> Act:
-    """`called`: she holds a live code for this case, because the ladder called her from another place."""
-    case = session.get(CaseFile, case_id, with_for_update=True, populate_existing=True)
-    if case is None or case.wrapped_key is None:
-        raise Refused("the case has been erased")
-    if officer.suspended_at is not None:
-        raise Refused("this officer's phone is suspended")
-    if officer.role is OfficerRole.ADMIN:
-        raise Refused("an admin does not work on cases")
-    if officer.id in read_details(desk, case).related:
-        raise Refused("this officer is related to the case")
-    hers = called or officer.role is not OfficerRole.OFFICER or case.holder_id == officer.id
-    if not hers and not officer.serves(case.kecamatan):
-        raise Refused("the case lies outside this officer's areas")
-    return Act(session, desk, now, case, officer)
 
 
 def accept(act: Act) -> CaseFile:
@@ -105,7 +44,7 @@ def accept(act: Act) -> CaseFile:
     case.accepted_at = now
     act.note("accepted", over=holder.id if holder else None)
     _tell_others(act, [holder] if holder else [])
-    alerts.say_to_cadre(session, desk, now, case, Purpose.PROGRESS, "sms.cadre.accepted", f"accepted {now}")
+    alerts.say_to_cadres(session, desk, now, case, "sms.cadre.accepted", f"accepted {now}")
     alerts.say_to_reporter(session, desk, now, case, Purpose.PROGRESS, "sms.resident.progress", f"accepted {now}")
     return act.done()
 
@@ -178,79 +117,7 @@ def first_action(act: Act, result: int, note: str | None = None) -> CaseFile:
         details = read_details(act.desk, act.case)
         write_details(act.desk, act.case, replace(details, contact=replace(details.contact, blocked=True)))
     if result == FORBIDDEN:
-        _ask_leaders(act, "sms.officer.sign", "SUDAH")
-    return act.done()
-
-
-def _ask_leaders(act: Act, key: str, verb: str) -> None:
-    """Supervisors, else heads, are asked to decide, each with a code of her own."""
-    step = f"{verb} {act.now}"
-    leaders = list_active(act.session, OfficerRole.SUPERVISOR) or list_active(act.session, OfficerRole.HEAD)
-    for leader in leaders:
-        code = codes.issue(act.session, act.desk, act.now, leader.id, [verb], act.case.id)
-        alerts.say_to_officer(act.session, act.desk, act.now, act.case, leader, Purpose.REMINDER, key, step, code=code)
-
-
-def propose_close(act: Act) -> CaseFile:
-    """SELESAI by SMS: a proposal a supervisor confirms. Raises Refused."""
-    if find_move(act.case.status, "close") is None:
-        raise Refused(f"close is not possible while the case is {act.case.status}")
-    if act.case.holder_id != act.officer.id and not act.leads:
-        raise Refused("only its holder or a supervisor proposes to close")
-    act.note("close_proposed")
-    _ask_leaders(act, "sms.officer.confirm_close", alerts.CLOSE)
-    return act.done()
-
-
-def close(act: Act, reason: str | None = None) -> CaseFile:
-    """End a case. P1, sexual and child cases, and any without a first action, need a supervisor and a reason.
-
-    Raises Refused.
-    """
-    details = read_details(act.desk, act.case)
-    grave = act.case.priority is Priority.P1 or not alerts.may_hear_of_closing(details)
-    if act.case.holder_id not in (act.officer.id, None) and not act.leads:
-        raise Refused("only its holder or a supervisor closes a case")
-    if not act.leads and (grave or act.case.first_action_at is None):
-        raise Refused("only a supervisor closes this case")
-    if act.case.first_action_at is None and not reason:
-        raise Refused("closing without a first action needs a supervisor's reason")
-    if reason and is_sexual(details.forms) and any(word in reason.lower() for word in AMICABLE):
-        raise Refused("sexual violence is not settled outside court (UU 12/2022 article 23): give another reason")
-    act.move("close")
-    act.case.closed_at = act.now
-    write_details(act.desk, act.case, replace(details, close_reason=reason))
-    act.note("closed", reason=reason)
-    codes.end_all(act.session, act.now, "closed", case_id=act.case.id)
-    if alerts.may_hear_of_closing(details):
-        step = f"closed {act.now}"
-        alerts.say_to_cadre(act.session, act.desk, act.now, act.case, Purpose.PROGRESS, "sms.cadre.closed", step)
-    return act.done()
-
-
-def reopen(act: Act, reason: str | None = None) -> CaseFile:
-    """An ended case begins to wait again. Raises Refused."""
-    act.move("reopen")
-    act.case.closed_at = None
-    intake.let_go(act.case)
-    act.note("reopened", reason=reason)
-    intake.enter_queue(act.session, act.desk, act.now, act.case)
-    return act.done()
-
-
-def invalidate(act: Act, reason: str | None) -> CaseFile:
-    """Not a case at all, with a reason, by a person; P1 by a supervisor. Raises Refused."""
-    if not reason:
-        raise Refused("marking a case invalid needs a reason")
-    grave = act.case.priority is Priority.P1 or not alerts.may_hear_of_closing(read_details(act.desk, act.case))
-    if grave and not act.leads:
-        raise Refused("only a supervisor marks a P1, sexual or child case invalid")
-    if act.case.holder_id not in (act.officer.id, None) and not act.leads:
-        raise Refused("only its holder or a supervisor marks a case invalid")
-    act.move("invalid")
-    act.case.closed_at = act.now
-    act.note("invalid", reason=reason)
-    codes.end_all(act.session, act.now, "closed", case_id=act.case.id)
+        ask_leaders(act, "sms.officer.sign", "SUDAH")
     return act.done()
 
 
@@ -287,79 +154,12 @@ def change_contact(act: Act, mode: ContactMode, hours: str | None, reason: str |
     return act.done()
 
 
-def record_consent(act: Act, reason: str | None) -> CaseFile:
-    """Her consent to passing details on, asked and given by voice or in person."""
-    act.move("consent")
-    act.note("consent", text=reason)
-    return act.done()
-
-
 def ask_to_call(act: Act) -> CaseFile:
     """`Cek nomor` will say: please call us when it is safe."""
     act.move("please_call")
     details = read_details(act.desk, act.case)
     write_details(act.desk, act.case, replace(details, please_call=True))
     act.note("please_call")
-    return act.done()
-
-
-def link(act: Act, other: CaseFile, *, together: bool) -> CaseFile:
-    """Two reports of one matter: noted on both, merged never; each keeps its receipt."""
-    act.move("link" if together else "unlink")
-    kind = "linked" if together else "unlinked"
-    lock_case(act.session, other.id)
-    act.note(kind, other=other.reference)
-    record(act.session, act.desk, other, act.now, kind, f"officer:{act.officer.id}", other=act.case.reference)
-    return act.done()
-
-
-def refer(act: Act, name: str | None, basis: str | None) -> CaseFile:
-    """Ask an agency for help. Without the person's recorded consent a basis must be named. Raises Refused."""
-    agency = act.session.scalar(select(Agency).where(Agency.name == (name or ""), Agency.suspended_at.is_(None)))
-    if agency is None:
-        raise Refused("refer needs --agency with the name of an agency on the list")
-    if not basis and not has_consent(act):
-        raise Refused("without her recorded consent a basis must be named: --reason (danger, child, 3x24)")
-    act.move("refer")
-    referral_id = new_id(act.now)
-    sealed = key_of(act.desk, act.case).seal("referral.basis", referral_id, (basis or "consent").encode())
-    values = {"asked_by": act.officer.id, "asked_at": act.now, "status": "asked", "basis": sealed}
-    act.session.add(Referral(id=referral_id, case_id=act.case.id, agency_id=agency.id, **values))
-    act.note("referred", agency=agency.name, basis=basis)
-    code = codes.issue(act.session, act.desk, act.now, agency.id, ["TERIMA", "TOLAK"], act.case.id)
-    duty = act.desk.settings.duty_desk or "-"
-    inserts = alerts.of_case(act.desk, act.case) | {"code": code, "duty": duty}
-    text = act.desk.texts.render("sms.agency.request", alerts.LANGUAGE, **inserts)
-    phone = open_agency(act.desk, agency).phone
-    draft = Draft(Purpose.REFERRAL, Recipient.AGENCY, phone, text, f"{act.case.id}:refer:{referral_id}", agency.id)
-    enqueue(act.session, act.desk, act.now, draft, act.case)
-    return act.done()
-
-
-def has_consent(act: Act) -> bool:
-    return any(event.kind == "consent" for event in list_events(act.session, act.desk, act.case))
-
-
-def note_police_report(act: Act, on: str | None) -> CaseFile:
-    """The report to the police was made, with its date. Raises Refused."""
-    try:
-        day = date.fromisoformat(on or "")
-    except ValueError:
-        raise Refused("police_reported needs --on DATE, such as 2026-11-23") from None
-    act.move("police_reported")
-    act.note("police_reported", on=day.isoformat())
-    return act.done()
-
-
-def mark_related(act: Act) -> CaseFile:
-    """This officer is related to the case: she loses it at once, and it passes on."""
-    act.move("related")
-    act.note("related", officer=act.officer.id)
-    codes.end_all(act.session, act.now, "related", person_id=act.officer.id, case_id=act.case.id)
-    details = read_details(act.desk, act.case)
-    write_details(act.desk, act.case, replace(details, related=(*details.related, act.officer.id)))
-    if act.case.holder_id == act.officer.id:
-        put_back(act.session, act.desk, act.now, act.case)
     return act.done()
 
 

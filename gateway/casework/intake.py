@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.casework import alerts, timetable
+from gateway.casework import alerts, duties, timetable
 from gateway.casework.details import Contact, Details, read_details, write_details
 from gateway.casework.drafts import merge
 from gateway.casework.events import REPORTER, SYSTEM, record
@@ -41,7 +41,7 @@ class Opening:
 
 def open_case(session: Session, desk: Desk, now: datetime, opening: Opening) -> CaseFile:
     """Write the case and, unless it is partial, alert at once."""
-    details = opening.details
+    details = duties.begin(opening.details, now)
     case_id = new_id(now)
     _, wrapped = desk.keyring.new_case_key(case_id)
     case = CaseFile(
@@ -123,7 +123,7 @@ def update_details(
 ) -> None:
     """Write the details, and draw the consequences: a higher priority, a place that is now known."""
     had_place = case.kecamatan
-    write_details(desk, case, after)
+    write_details(desk, case, duties.begin(after, now))
     raise_to(session, desk, now, case, higher(case.priority, triage(after.signs)))
     if case.kecamatan and case.kecamatan != had_place and case.status in WAITING:
         alerts.alert(session, desk, now, case)

@@ -1,13 +1,16 @@
-"""What is due on a case and when: one table of rules over plain facts. Pure.
+"""When something falls due on a case, over plain facts. Pure; `ladder` is the table of who is then told, and how.
 
 A rule yields steps; each `(case, rule, step)` fires once. A case that is asked again later falls due for the newest
 step only, so that a day of downtime ends in one message, not in forty-eight.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
+from gateway.casework import duties
+from gateway.casework.duties import Duty
 from models.lifecycle import HELD, OPEN, WAITING
 from models.vocabulary import CaseStatus, Priority
 
@@ -15,6 +18,9 @@ PAUSE = timedelta(minutes=30)
 """How long AMBIL on a P1 holds the ladder without a first action (DESIGN section 5)."""
 CLIMBS_EVERY = timedelta(minutes=30)
 REMINDS_EVERY = timedelta(hours=24)
+POLICE_REMINDERS = (timedelta(hours=24), timedelta(hours=48), timedelta(hours=66))
+SILENT_AFTER = timedelta(days=4)
+"""A follow-up nobody answered within this long is recorded as no answer."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,10 @@ class Facts:
     """Somebody may call, or knows where to go."""
     follows_up: int = 0
     """How many of the follow-up times apply: all for a reporter who allowed SMS, one for a cadre, else none."""
+    duties: tuple[Duty, ...] = ()
+    """The legal duties still open."""
+    asked: tuple[tuple[str, datetime], ...] = ()
+    """Requests to agencies that nobody has answered: the end of each one's id, and when it was sent."""
 
     @property
     def waits(self) -> bool:
@@ -63,24 +73,28 @@ class Facts:
         return max(self.accepted_at, self.cried_at or self.accepted_at) if self.accepted_at else None
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Step:
     at: datetime
     rule: str
     step: str
     number: int
+    limit: datetime | None = None
+    """Until when the duty had or has to be met, where a text names it."""
+    since: datetime | None = None
 
 
-Rule = Callable[[Facts, Times, datetime], Iterator[Step]]
+Due = Callable[[Facts, Times, datetime], Iterator[Step]]
 
 
-def _step(rule: str, base: datetime, number: int, at: datetime) -> Step:
+def _step(rule: str, base: datetime | str, number: int, at: datetime) -> Step:
     """`base` is part of the name: a case passed on or reopened begins its rules anew."""
-    return Step(at, rule, f"{int(base.timestamp())}/{number}", number)
+    name = base if isinstance(base, str) else int(base.timestamp())
+    return Step(at, rule, f"{name}/{number}", number)
 
 
 def _repeating(
-    rule: str, base: datetime, start: datetime, every: timedelta, first: int, now: datetime
+    rule: str, base: datetime | str, start: datetime, every: timedelta, first: int, now: datetime
 ) -> Iterator[Step]:
     """The newest due step of an endless row and the one after it; `start` is when number `first` is due."""
     passed = max(0, int((now - start) / every))
@@ -155,22 +169,55 @@ def follow_up(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
         yield _step("follow_up", facts.created_at, number, facts.created_at + after)
 
 
-RULES: dict[str, Rule] = {
-    "sweep": sweep,
-    "ladder": ladder,
-    "night": night,
-    "undecided": undecided,
-    "unaccepted": unaccepted,
-    "first_action": first_action,
-    "follow_up": follow_up,
-}
-
-ONLY_NEWEST = frozenset({"ladder", "unaccepted", "first_action", "follow_up"})
-"""Of several steps due at once only the newest is told; the earlier ones are written down as fired."""
+def silence(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """Nobody answered a follow-up: written down as such."""
+    for asked in follow_up(facts, times, now):
+        yield _step("silence", facts.created_at, asked.number, asked.at + SILENT_AFTER)
 
 
-def plan(facts: Facts, times: Times, now: datetime) -> list[Step]:
-    """Every step that is due, and for each rule the next that will be; in order of time."""
-    if facts.status not in OPEN and not facts.follows_up:
-        return []
-    return sorted(step for rule in RULES.values() for step in rule(facts, times, now))
+def _owed(facts: Facts, name: str) -> Iterator[Duty]:
+    if facts.status in OPEN:
+        yield from (duty for duty in facts.duties if duty.name == name)
+
+
+def _for(duty: Duty, steps: Iterator[Step]) -> Iterator[Step]:
+    return (replace(step, limit=duty.due) for step in steps)
+
+
+def health(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """The health referral: reminded of at half time, overdue, once more as long again after, then daily."""
+    for duty in _owed(facts, duties.HEALTH):
+        half = (duty.due - duty.since) / 2
+        first = [_step("health", duty.since, number, duty.since + number * half) for number in (1, 2)]
+        daily = _repeating("health", duty.since, duty.since + 4 * half, REMINDS_EVERY, 3, now)
+        yield from _for(duty, chain(first, daily))
+
+
+def police(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """The report within 3x24 hours: reminded of before, then daily."""
+    for duty in _owed(facts, duties.POLICE):
+        before = [
+            _step("police", duty.since, number, duty.since + after)
+            for number, after in enumerate(POLICE_REMINDERS, start=1)
+        ]
+        daily = _repeating("police", duty.since, duty.due, REMINDS_EVERY, len(before) + 1, now)
+        yield from _for(duty, chain(before, daily))
+
+
+def judge(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """Somebody else's report: a supervisor decides about the police duty, asked at once, overdue after a day."""
+    for duty in _owed(facts, duties.JUDGE):
+        asked = [_step("judge", duty.since, 1, duty.since)]
+        daily = _repeating("judge", duty.since, duty.due, REMINDS_EVERY, 2, now)
+        yield from _for(duty, chain(asked, daily))
+
+
+def unanswered(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
+    """An agency that has not answered: asked again after the time of a first action, after twice that, then daily."""
+    if facts.status not in OPEN:
+        return
+    every = times.first_action[facts.priority]
+    for key, asked_at in facts.asked:
+        first = [_step("unanswered", key, 1, asked_at + every)]
+        later = _repeating("unanswered", key, asked_at + 2 * every, REMINDS_EVERY, 2, now)
+        yield from (replace(step, since=asked_at) for step in chain(first, later))

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework import rules
+from gateway.casework import duties, ladder, rules
 from gateway.casework.details import Details, read_details
 from gateway.desk import Desk
 from models.case import CaseFile, RuleFiring
+from models.referral import Referral
 from models.vocabulary import Priority, Reporter
 
 EVERY_TIME = 99
@@ -25,7 +26,10 @@ def times_of(desk: Desk) -> rules.Times:
     )
 
 
-def facts_of(case: CaseFile, details: Details, now: datetime) -> rules.Facts:
+def facts_of(
+    case: CaseFile, details: Details, now: datetime, asked: tuple[tuple[str, datetime], ...] = ()
+) -> rules.Facts:
+    """`asked`: the requests to agencies that nobody has answered."""
     consents = details.contact.sms and case.reporter is Reporter.RESIDENT
     return rules.Facts(
         status=case.status,
@@ -40,17 +44,40 @@ def facts_of(case: CaseFile, details: Details, now: datetime) -> rules.Facts:
         cried_at=case.cried_at,
         reachable=details.has_place or details.contact.may_call(now, case.touched_at),
         follows_up=1 if details.cadre_id else EVERY_TIME if consents else 0,
+        duties=duties.list_open(details),
+        asked=asked,
     )
+
+
+def list_unanswered(session: Session, case: CaseFile, details: Details) -> tuple[tuple[str, datetime], ...]:
+    if not details.referred:
+        return ()
+    asked = select(Referral.id, Referral.asked_at).where(Referral.case_id == case.id, Referral.status == "asked")
+    return tuple((key_of_referral(referral_id), asked_at) for referral_id, asked_at in session.execute(asked))
+
+
+def key_of_referral(referral_id: str) -> str:
+    """As it stands in the name of a rule's step."""
+    return referral_id[-16:]
+
+
+def stored_name(desk: Desk, case: CaseFile, rule: str) -> str:
+    """The name under which a firing is kept. One that would tell the kind of case is an HMAC, other in every case."""
+    if not ladder.TABLE[rule].veiled:
+        return rule
+    return "=" + desk.keyring.index("rule", case.id, rule).hex()[:24]
 
 
 def unfired(session: Session, desk: Desk, now: datetime, case: CaseFile) -> list[rules.Step]:
     """Steps of this case that have not fired yet, in order of time."""
     if case.wrapped_key is None:
         return []
-    steps = rules.plan(facts_of(case, read_details(desk, case), now), times_of(desk), now)
+    details = read_details(desk, case)
+    facts = facts_of(case, details, now, list_unanswered(session, case, details))
+    steps = ladder.plan(facts, times_of(desk), now)
     asked = (RuleFiring.case_id == case.id, RuleFiring.step.in_([step.step for step in steps]))
     done = {(rule, step) for rule, step in session.execute(select(RuleFiring.rule, RuleFiring.step).where(*asked))}
-    return [step for step in steps if (step.rule, step.step) not in done]
+    return [step for step in steps if (stored_name(desk, case, step.rule), step.step) not in done]
 
 
 def schedule(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
-from gateway.casework import files, handling
-from gateway.casework.handling import Act
+from gateway.casework import acts, endings, files, handling, legal, referrals, relations
+from gateway.casework.acts import Act
 from gateway.commands.shell import Commands, open_parts, read_phone, show
 from gateway.errors import Refused
 from models.case import CaseFile
-from models.people import Officer, find_officer
+from models.people import Officer, find_cadre, find_officer
 from models.vocabulary import CaseStatus, ContactMode, Priority
 
 ACTOR = "command line"
@@ -57,6 +57,7 @@ def _add_do(cases: Commands) -> None:
         "--result", type=int, choices=range(1, 6), help="1 spoke, 2 no answer, 3 somebody else, 4 visited, 5 forbidden"
     )
     do.add_argument("--reason", metavar="R")
+    do.add_argument("--duty", choices=legal.NAMES, help="for require and waive: which duty of the law")
     do.add_argument("--priority", metavar="P1")
     do.add_argument("--json", action="store_true")
     do.set_defaults(run=do_verb)
@@ -94,7 +95,7 @@ def do_verb(args: argparse.Namespace) -> int:
     def work(session: Session) -> dict[str, Any]:
         now = parts.clock()
         officer = _officer(session, parts, phone)
-        act = handling.begin(session, parts.desk, now, args.reference, officer)
+        act = acts.begin(session, parts.desk, now, args.reference, officer)
         VERBS[args.verb](act, args, parts)
         session.flush()
         return files.as_row(session, parts.desk, act.case, now)
@@ -142,7 +143,25 @@ def _link(act: Act, args: argparse.Namespace, parts: Parts) -> CaseFile:
     other = act.session.scalar(select(CaseFile).where(CaseFile.reference == args.other.upper().removeprefix("BP-")))
     if other is None or other.id == act.case.id:
         raise Refused(f"no other case has the reference {args.other}")
-    return handling.link(act, other, together=args.verb == "link")
+    return relations.link(act, other, together=args.verb == "link")
+
+
+def _related(act: Act, args: argparse.Namespace, parts: Parts) -> CaseFile:
+    """--to names somebody else, an officer or a cadre; without it the officer says so of herself."""
+    if not args.to:
+        return relations.mark_related(act)
+    index = parts.desk.keyring.index("phone", read_phone(args.to))
+    person = find_officer(act.session, index) or find_cadre(act.session, index)
+    if person is None:
+        raise Refused("no officer or cadre has the phone given with --to")
+    return relations.mark_related(act, person)
+
+
+def _add_cadre(act: Act, args: argparse.Namespace, parts: Parts) -> CaseFile:
+    cadre = find_cadre(act.session, parts.desk.keyring.index("phone", read_phone(args.to))) if args.to else None
+    if cadre is None:
+        raise Refused("add_cadre needs --to with the phone of a cadre on the list")
+    return relations.add_cadre(act, cadre, args.reason)
 
 
 VERBS: dict[str, Callable[[Act, argparse.Namespace, Parts], CaseFile]] = {
@@ -151,15 +170,18 @@ VERBS: dict[str, Callable[[Act, argparse.Namespace, Parts], CaseFile]] = {
     "first_action": _first_action,
     "note": lambda act, args, parts: handling.write_note(act, args.reason),
     "priority": _priority,
-    "close": lambda act, args, parts: handling.close(act, args.reason),
-    "reopen": lambda act, args, parts: handling.reopen(act, args.reason),
-    "invalid": lambda act, args, parts: handling.invalidate(act, args.reason),
+    "close": lambda act, args, parts: endings.close(act, args.reason),
+    "reopen": lambda act, args, parts: endings.reopen(act, args.reason),
+    "invalid": lambda act, args, parts: endings.invalidate(act, args.reason),
     "link": _link,
     "unlink": _link,
     "contact_rule": _contact_rule,
-    "consent": lambda act, args, parts: handling.record_consent(act, args.reason),
+    "consent": lambda act, args, parts: referrals.record_consent(act, args.reason),
     "please_call": lambda act, args, parts: handling.ask_to_call(act),
-    "refer": lambda act, args, parts: handling.refer(act, args.agency, args.reason),
-    "police_reported": lambda act, args, parts: handling.note_police_report(act, args.on),
-    "related": lambda act, args, parts: handling.mark_related(act),
+    "refer": lambda act, args, parts: referrals.refer(act, args.agency, args.reason),
+    "police_reported": lambda act, args, parts: legal.note_police_report(act, args.on),
+    "require": lambda act, args, parts: legal.require(act, args.duty, args.reason),
+    "waive": lambda act, args, parts: legal.waive(act, args.duty, args.reason),
+    "related": _related,
+    "add_cadre": _add_cadre,
 }

@@ -1,15 +1,11 @@
 """Agencies by SMS: a request is accepted, declined with a reason by digit, or done, each with its own code."""
 
-from sqlalchemy import select
-
-from gateway.casework import alerts, codes, questions
+from gateway.casework import codes, questions, referrals
 from gateway.casework.events import record
-from gateway.casework.timetable import schedule
 from gateway.conversations.arrival import Arrival
 from gateway.conversations.officers import note_attempt
 from models.case import CaseFile, lock_case
 from models.people import Agency
-from models.referral import Referral
 
 Found = CaseFile | bool
 
@@ -32,39 +28,20 @@ def try_code(arrival: Arrival) -> Found:
             arrival.say_to_staff("sms.officer.challenge_bad")
         return True
     _answer(arrival, case, agency, reading.keyword)
-    schedule(arrival.session, arrival.desk, arrival.now, case)
     return case
 
 
 def _answer(arrival: Arrival, case: CaseFile, agency: Agency, verb: str) -> None:
-    word, live = {"TERIMA": ("accepted", "asked"), "TOLAK": ("declined", "asked"), "SELESAI": ("done", "accepted")}[
-        verb
-    ]
-    referral = _find(arrival, case, agency, live)
-    if referral is not None:
-        referral.status = word
-        if word == "done":
-            referral.done_at = arrival.now
-        else:
-            referral.answered_at = arrival.now
-    record(arrival.session, arrival.desk, case, arrival.now, f"referral_{word}", f"agency:{agency.id}")
-    alerts.tell_holder(
-        arrival.session, arrival.desk, arrival.now, case, f"sms.officer.agency_{word}", f"{word} {arrival.now}"
-    )
-    if verb == "TERIMA":
+    word = referrals.answer(arrival.session, arrival.desk, arrival.now, case, agency, verb)
+    if word == referrals.ACCEPTED:
         code = codes.issue(arrival.session, arrival.desk, arrival.now, agency.id, ["SELESAI"], case.id)
         duty = arrival.desk.settings.duty_desk or "-"
         arrival.say_to_staff("sms.agency.accepted", case, ref=case.reference, duty=duty, code=code)
-    elif verb == "TOLAK":
+    elif word == referrals.DECLINED:
         arrival.ask("decline", case)
         arrival.say_to_staff("sms.agency.decline", case, ref=case.reference)
     else:
         arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
-
-
-def _find(arrival: Arrival, case: CaseFile, agency: Agency, status: str) -> Referral | None:
-    mine = (Referral.case_id == case.id, Referral.agency_id == agency.id, Referral.status == status)
-    return arrival.session.scalar(select(Referral).where(*mine).order_by(Referral.asked_at.desc()).limit(1))
 
 
 def answer_decline(arrival: Arrival, question: questions.Question) -> Found:

@@ -55,7 +55,7 @@ def accompany(arrival: Arrival) -> Found:
     if case is None or arrival.cadre is None or not mine:
         arrival.say("sms.resident.auto_2")
         return True
-    if read_details(arrival.desk, case).cadre_id != arrival.cadre.id:
+    if arrival.cadre.id not in read_details(arrival.desk, case).heard_by:
         arrival.say("sms.resident.auto_2")
         return True
     arrival.ask("damping", case)

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gateway.casework import alerts, codes, handling, questions
+from gateway.casework import acts, alerts, codes, endings, handling, questions
+from gateway.casework.acts import Act
 from gateway.casework.people import find_on_duty
 from gateway.conversations.arrival import Arrival
 from gateway.errors import Refused
@@ -66,7 +67,7 @@ def _use_code(arrival: Arrival, officer: Officer, verb: str, code: str) -> CaseF
     if redeemed is None or redeemed.case_id is None:
         return _refuse(arrival, officer, "bad code")
     try:
-        act = handling.begin_on(arrival.session, arrival.desk, arrival.now, redeemed.case_id, officer, called=True)
+        act = acts.begin_on(arrival.session, arrival.desk, arrival.now, redeemed.case_id, officer, called=True)
         return USES[verb](arrival, act)
     except Refused as refusal:
         return _explain(arrival, redeemed.case_id, refusal)
@@ -91,19 +92,19 @@ def _explain(arrival: Arrival, case_id: str, refusal: Refused) -> CaseFile | boo
     return case or True
 
 
-def _accept(arrival: Arrival, act: handling.Act) -> CaseFile:
+def _accept(arrival: Arrival, act: Act) -> CaseFile:
     case = handling.accept(act)
     _say_with_code(arrival, act, "sms.officer.taken")
     return case
 
 
-def _pass_on(arrival: Arrival, act: handling.Act) -> CaseFile:
+def _pass_on(arrival: Arrival, act: Act) -> CaseFile:
     case = handling.pass_on(act)
     arrival.say_to_staff("sms.officer.passed", case, ref=case.reference)
     return case
 
 
-def _result(arrival: Arrival, act: handling.Act) -> CaseFile:
+def _result(arrival: Arrival, act: Act) -> CaseFile:
     """A supervisor who does not hold the case signs "no safe way"; its holder is asked for the digit."""
     if act.leads and act.case.holder_id != act.officer.id:
         case = handling.first_action(act, handling.FORBIDDEN)
@@ -117,7 +118,7 @@ def _result(arrival: Arrival, act: handling.Act) -> CaseFile:
     return act.case
 
 
-def record_result(arrival: Arrival, act: handling.Act, digits: str) -> CaseFile:
+def record_result(arrival: Arrival, act: Act, digits: str) -> CaseFile:
     if digits not in {"1", "2", "3", "4", "5"}:
         arrival.ask("result", act.case)
         arrival.say_to_staff("sms.officer.result", act.case, ref=act.case.reference)
@@ -133,26 +134,29 @@ def answer_result(arrival: Arrival, question: questions.Question) -> CaseFile | 
         return False
     questions.close(arrival.session, arrival.desk, arrival.phone or "")
     try:
-        act = handling.begin_on(arrival.session, arrival.desk, arrival.now, question.case_id, arrival.officer)
+        act = acts.begin_on(arrival.session, arrival.desk, arrival.now, question.case_id, arrival.officer)
         return record_result(arrival, act, arrival.reading.digits)
     except Refused as refusal:
         return _explain(arrival, question.case_id, refusal)
 
 
-def _close(arrival: Arrival, act: handling.Act) -> CaseFile:
-    """A supervisor confirms a proposal; her code is her signature and her reason."""
-    case = handling.close(act, "confirmed by SMS")
+def _close(arrival: Arrival, act: Act) -> CaseFile:
+    """A supervisor confirms a proposal; her code is her signature. What needs a reason is closed in the console."""
+    if endings.needs_reason(act):
+        arrival.say_to_staff("sms.officer.not_yet", act.case, ref=act.case.reference)
+        return act.case
+    case = endings.close(act)
     arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
     return case
 
 
-def _say_with_code(arrival: Arrival, act: handling.Act, key: str) -> None:
+def _say_with_code(arrival: Arrival, act: Act, key: str) -> None:
     """Every answer carries the next code."""
     code = codes.issue(arrival.session, arrival.desk, arrival.now, act.officer.id, alerts.ACT, act.case.id)
     arrival.say_to_staff(key, act.case, ref=act.case.reference, code=code)
 
 
-USES: dict[str, Callable[[Arrival, handling.Act], CaseFile]] = {
+USES: dict[str, Callable[[Arrival, Act], CaseFile]] = {
     "AMBIL": _accept,
     "OPER": _pass_on,
     "SUDAH": _result,
@@ -202,12 +206,12 @@ def _run(arrival: Arrival, officer: Officer, verb: str, ref: str) -> CaseFile | 
         note_attempt(arrival, "stop confirmed", officer.id)
         arrival.say_to_staff("sms.officer.stays")
         return True
-    act = handling.begin(arrival.session, arrival.desk, arrival.now, ref, officer)
+    act = acts.begin(arrival.session, arrival.desk, arrival.now, ref, officer)
     if verb != "SELESAI":
         return USES[verb](arrival, act)
     if act.leads:
         return _close(arrival, act)
-    case = handling.propose_close(act)
+    case = endings.propose_close(act)
     arrival.say_to_staff("sms.officer.closed_pending", case, ref=case.reference)
     return case
 

@@ -53,6 +53,17 @@ def fire_rules(bench: Bench) -> int:
     return fired
 
 
+def climb_unreported(bench: Bench) -> int:
+    """P1 alerts of which the carrier says nothing: as if they had failed. Never counts as work found."""
+    for case_id, message_id in bench.store.read(lambda s: escalation.find_unreported(s, bench.desk, bench.clock())):
+        bench.store.write(_climbing(bench, case_id, message_id))
+    return 0
+
+
+def _climbing(bench: Bench, case_id: str, message_id: str) -> Callable[[Session], None]:
+    return lambda session: escalation.climb_at_once(session, bench.desk, bench.clock(), case_id, message_id)
+
+
 def _putting_off(bench: Bench, case_id: str) -> Callable[[Session], None]:
     return lambda session: escalation.put_off(session, bench.clock(), case_id)
 
@@ -90,6 +101,7 @@ class Job:
 JOBS = (
     Job("beat", beat, timedelta(seconds=5)),
     Job("rules", fire_rules),
+    Job("unreported", climb_unreported, timedelta(seconds=10)),
     Job("send", send),
     Job("tidy", tidy, timedelta(minutes=1)),
 )

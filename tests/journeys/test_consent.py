@@ -1,6 +1,6 @@
 """No SMS to a resident who never said it is safe; and with her leave only at her hours, by day, until she ends it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework import handling
+from gateway.casework import endings, handling
 from models.outbound import OutboundMessage
 from models.vocabulary import ContactMode
 from tests.journeys.looking import receipt_on
@@ -54,14 +54,6 @@ def hours_sent(office: Office, phone: Phone) -> list[float]:
     return office.read(sent)  # type: ignore[no-any-return]
 
 
-def act(office: Office, officer: Phone, verb: Callable[[handling.Act], object], reference: str = "") -> None:
-    """An officer's act on a case, the only one if none is named."""
-    named, row = reference or office.case()["reference"], office.row_of(officer)
-    office.write(
-        lambda session: verb(handling.begin(session, office.parts.desk, office.clock.now, named, row)) and None
-    )
-
-
 # With her leave
 
 
@@ -97,7 +89,7 @@ def test_whatever_leaves_leaves_within_her_hours(office: Office, dialled_at: int
     office.at(dialled_at)
     callers = {hours: file_report(office, "3", hours=hours) for hours in HOURS}
     for case in office.cases():
-        act(office, officer, handling.accept, case["reference"])
+        office.act(officer, handling.accept, case["reference"])
     let_days_pass(office, AROUND_EVERY_WINDOW)
     for hours, caller in callers.items():
         assert sorted(caller.inbox, key=len, reverse=True)[:2] == [FOLLOW_UP, FOLLOW_UP]
@@ -109,9 +101,9 @@ def test_whatever_leaves_leaves_within_her_hours(office: Office, dialled_at: int
 def test_she_is_asked_how_she_is_also_after_the_end_of_her_case(office: Office) -> None:
     head = office.officer("Citra", role="supervisor")
     caller = file_report(office, "3", hours="5")
-    act(office, head, handling.accept)
-    act(office, head, lambda act: handling.first_action(act, handling.CONNECTED))
-    act(office, head, lambda act: handling.close(act, "selesai"))
+    office.act(head, handling.accept)
+    office.act(head, lambda act: handling.first_action(act, handling.CONNECTED))
+    office.act(head, lambda act: endings.close(act, "selesai"))
     office.forward(days=3)
     assert caller.last == FOLLOW_UP
 
@@ -120,7 +112,7 @@ def test_she_is_asked_how_she_is_also_after_the_end_of_her_case(office: Office) 
 
 
 def take_back(office: Office, officer: Phone) -> None:
-    act(office, officer, lambda act: handling.change_contact(act, ContactMode.NONE, None, "she asked for it"))
+    office.act(officer, lambda act: handling.change_contact(act, ContactMode.NONE, None, "she asked for it"))
 
 
 def statuses(office: Office, phone: Phone) -> list[str]:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from gateway.casework import handling
+from gateway.casework import acts, duties, handling, legal, relations
+from gateway.casework.details import read_details
 from gateway.outbox.queue import cancel_for_phone
 from models.people import find_officer
 from models.throttle import AccessRecord
@@ -56,6 +57,11 @@ def reference(office: Office) -> str:
 
 def hours(count: float) -> timedelta:
     return timedelta(hours=count)
+
+
+def sign_duties_off(act: acts.Act) -> None:
+    for duty in duties.list_open(read_details(act.desk, act.case)):
+        legal.waive(act, duties.POLICE if duty.name == duties.JUDGE else duty.name, "met elsewhere")
 
 
 def suspend(office: Office, phone: Phone) -> None:
@@ -295,9 +301,23 @@ def test_a_cadre_is_not_told_of_the_end_of_a_sexual_or_a_child_case(office: Offi
     say(office, ani, f"SUDAH {ani.code()} 1")
     say(office, ani, f"SELESAI {reference(office)}")
     say(office, ani, ani.code())
+    office.act(citra, sign_duties_off)
     say(office, citra, f"SELESAI {citra.code()}")
     assert office.case()["status"] == "closed"
     assert not any("selesai" in text for text in cadre.inbox)
+
+
+def test_a_case_that_still_owes_something_is_not_ended_by_a_code(office: Office) -> None:
+    ani, citra = office.officer("Ani"), office.officer("Citra", "supervisor", on_duty=False)
+    office.cadre().text("LAPOR PERKOSA SENAKEN perempuan 25 tahun")
+    office.work()
+    say(office, ani, f"AMBIL {ani.code()}")
+    say(office, ani, f"SUDAH {ani.code()} 1")
+    say(office, ani, f"SELESAI {reference(office)}")
+    say(office, ani, ani.code())
+    (answer,) = say(office, citra, f"SELESAI {citra.code()}")
+    assert answer == f"BP {reference(office)}: belum bisa selesai, masih ada tugas terbuka. Buka konsol."
+    assert office.case()["status"] == "in_progress"
 
 
 @pytest.mark.parametrize("words", ["selesai {ref}", "SELESAI BP-{ref}", "SELESAI bp {ref}"])
@@ -521,7 +541,7 @@ def test_an_officer_related_to_the_case_loses_it(office: Office, held: Phone) ->
     officer, code, ref = office.row_of(held), held.code(), reference(office)
 
     def work(session: Any) -> None:
-        handling.mark_related(handling.begin(session, office.parts.desk, office.clock.now, ref, session.merge(officer)))
+        relations.mark_related(acts.begin(session, office.parts.desk, office.clock.now, ref, session.merge(officer)))
 
     office.write(work)
     office.work()

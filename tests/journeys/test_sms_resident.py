@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.casework import handling
+from gateway.casework import acts, handling
 from models.people import find_officer
 from tests.office import Office
 from tests.phone import Phone
@@ -308,7 +308,7 @@ def test_who_should_call_is_told_so_by_sms_too(office: Office) -> None:
     def please_call(session: Any) -> None:
         holder = find_officer(session, index)
         assert holder is not None
-        handling.ask_to_call(handling.begin(session, office.parts.desk, office.clock.now, reference, holder))
+        handling.ask_to_call(acts.begin(session, office.parts.desk, office.clock.now, reference, holder))
 
     office.write(please_call)
     caller.text(f"RESI {receipt}")

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from gateway.casework import handling
+from gateway.casework import acts, handling
 from models.case import CaseFile
 from tests.journeys.looking import alerts_of, kinds_of, receipt_on
 from tests.office import Office
@@ -81,7 +81,7 @@ def test_please_call_is_told_when_an_officer_wants_it_and_no_other_way_is_safe(o
     row = office.row_of(officer)
 
     def ask(session: Session) -> None:
-        handling.ask_to_call(handling.begin(session, office.parts.desk, office.clock.now, reference, row))
+        handling.ask_to_call(acts.begin(session, office.parts.desk, office.clock.now, reference, row))
 
     office.write(ask)
     assert told(office.phone(), receipt).startswith("Silakan hubungi kami bila aman")

@@ -26,7 +26,7 @@ SMS = [key for key in TEXTS.keys("id") if key.startswith("sms.")]
 MAY_HOLD = {
     "resident": {"receipt"},
     "cadre": {"ref", "n", "kata", "choices", "sentence"},
-    "officer": {"ref", "p", "kec2", "code", "m", "n", "t", "name", "names", "refs", "duty"}
+    "officer": {"ref", "other", "p", "kec2", "code", "m", "n", "t", "name", "names", "refs", "duty"}
     | {"new", "waiting", "late", "due", "empty", "ended", "climbed"},
     "agency": {"ref", "p", "kec2", "code", "t", "duty"},
 }
