@@ -4,33 +4,33 @@ A pattern is a row of roots. `a/b` is a choice, `@tag` any word with that tag, `
 `+` for none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from menus.lexicon import Word
+from typing import Protocol
 
 NEAR, FAR = 1, 4
 """Words that may stand between two elements of a pattern, without and with `..`."""
 
 
-class Tagged(Protocol):
-    """What a pattern looks at in a token."""
+class Known(Protocol):
+    """What a pattern looks at in a word."""
 
     @property
     def root(self) -> str: ...
     @property
     def tags(self) -> frozenset[str]: ...
+
+
+class Tagged(Known, Protocol):
+    """What a pattern looks at in a token of a text."""
+
     @property
     def raw(self) -> str: ...
 
 
 class LooksUp(Protocol):
-    def look_up(self, spelling: str) -> Word | None: ...
+    def look_up(self, spelling: str) -> Known | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Phrase:
     elements: tuple[Element, ...]
 
     @classmethod
-    def of(cls, gives: str, pattern: str, dictionary: LooksUp) -> Phrase:
+    def of(cls, gives: str, pattern: str, dictionary: LooksUp) -> "Phrase":
         """Words of the pattern are brought to their roots, so that every form of a verb fits."""
         elements, gap = [], NEAR
         for part in pattern.split():
