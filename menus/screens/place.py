@@ -9,10 +9,8 @@ from menus.places import Areas, find_places
 from menus.reading import LONGEST
 from menus.screens import danger
 
-PAGE = 6
-"""Villages on a screen: with the longest names of one kecamatan they still leave room for the hint."""
-KECAMATANS = 5
-"""Kecamatan on the first of their two screens."""
+PAGE, KECAMATANS = 6, 5
+"""Villages and kecamatan on a screen: with the longest names they still leave room for the hint."""
 MOST_MATCHES = 12
 
 
@@ -52,49 +50,47 @@ def typed(state: State, menu: Menu, letters: str) -> State:
 
 
 def _kecamatans(state: State, menu: Menu) -> State:
-    return state.to("where.kec1")
+    return state.to("where.kecamatan", choices=menu.areas.kecamatans())
 
 
-def _kecamatan_options(first: int, count: int) -> "Mapping[str, Move]":
-    def pick(number: int) -> Move:
-        def move(state: State, menu: Menu) -> State:
-            codes = menu.areas.kecamatans()
-            if number >= len(codes):
-                return state.refused()
-            return state.to("where.village", kecamatan=codes[number], choices=menu.areas.villages(codes[number]))
-
-        return move
-
-    return {str(key): pick(first + key - 1) for key in range(1, count + 1)}
+def _pick(screen: str, code: str) -> Move:
+    """A kecamatan leads to its villages; anything else is where it was."""
+    if screen != "where.kecamatan":
+        return lambda state, menu: chosen(state, code)
+    return lambda state, menu: state.to("where.village", kecamatan=code, choices=menu.areas.villages(code))
 
 
-def _pick(code: str) -> Move:
-    return lambda state, menu: chosen(state, code)
+def _size(state: State) -> int:
+    return KECAMATANS if state.spot.screen == "where.kecamatan" else PAGE
+
+
+def _shown(state: State) -> tuple[str, ...]:
+    """The places on this page."""
+    return state.spot.choices[state.spot.page * _size(state) :][: _size(state)]
 
 
 def _listed(state: State, menu: Menu) -> Mapping[str, Move]:
-    """Keys of the villages on this page, and `9` while there are more."""
-    shown = state.spot.choices[state.spot.page * PAGE :][:PAGE]
-    keys: dict[str, Move] = {str(key): _pick(code) for key, code in enumerate(shown, start=1)}
+    """Keys of the places on this page, and `9` while there are more."""
+    screen = state.spot.screen
+    keys: dict[str, Move] = {str(key): _pick(screen, code) for key, code in enumerate(_shown(state), start=1)}
     if _has_more(state):
         keys[MORE] = lambda state, menu: replace(state, past=(*state.past, state.spot)).at(page=state.spot.page + 1)
     return keys
 
 
 def _has_more(state: State) -> bool:
-    return len(state.spot.choices) > (state.spot.page + 1) * PAGE
+    return len(state.spot.choices) > (state.spot.page + 1) * _size(state)
 
 
 def _draw_list(state: State, menu: Menu) -> str:
     areas = menu.areas
     twins = len({areas.name(code) for code in state.spot.choices}) < len(state.spot.choices)
-    shown = state.spot.choices[state.spot.page * PAGE :][:PAGE]
     lines = []
-    for key, code in enumerate(shown, start=1):
+    for key, code in enumerate(_shown(state), start=1):
         kind = " (Kec)" if twins and areas.get(code).is_kecamatan else ""
         lines.append(f"{key} {areas.name(code)}{kind}")
     name = state.spot.screen + ("_more" if _has_more(state) else "")
-    return _fit(state, menu.texts.render(name, state.language, villages="\n".join(lines)))
+    return _fit(state, menu.texts.render(name, state.language, places="\n".join(lines)))
 
 
 def _draw(state: State, menu: Menu) -> str:
@@ -127,13 +123,7 @@ SCREENS = {
     "danger.where": replace(danger.WHERE, options={**_ASK, **danger.MISTAKE}, entry=typed),
     "where.ask": Screen(_ASK, entry=typed),
     "where.none": Screen(_ASK, entry=typed, text=_draw, back=_back),
-    "where.kec1": Screen(
-        {**_kecamatan_options(0, KECAMATANS), MORE: lambda state, menu: state.to("where.kec2")},
-        entry=typed,
-        text=_draw,
-        back=_back,
-    ),
-    "where.kec2": Screen(_kecamatan_options(KECAMATANS, KECAMATANS), entry=typed, text=_draw, back=_back),
+    "where.kecamatan": Screen(dynamic=_listed, entry=typed, text=_draw_list, back=_back),
     "where.village": Screen(dynamic=_listed, entry=typed, text=_draw_list, back=_back),
     "where.which": Screen(dynamic=_listed, entry=typed, text=_draw_list, back=_back),
     "where.match": Screen(
