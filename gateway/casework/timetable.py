@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from gateway.casework import rules
 from gateway.casework.details import Details, read_details
 from gateway.desk import Desk
+from gateway.statistics import notes
 from models.case import CaseFile, RuleFiring
 from models.vocabulary import Priority, Reporter
 
@@ -45,18 +46,28 @@ def facts_of(case: CaseFile, details: Details, now: datetime) -> rules.Facts:
 
 def unfired(session: Session, desk: Desk, now: datetime, case: CaseFile) -> list[rules.Step]:
     """Steps of this case that have not fired yet, in order of time."""
-    if case.wrapped_key is None:
-        return []
-    steps = rules.plan(facts_of(case, read_details(desk, case), now), times_of(desk), now)
+    return [] if case.wrapped_key is None else _unfired(session, desk, now, case, read_details(desk, case))
+
+
+def _unfired(session: Session, desk: Desk, now: datetime, case: CaseFile, details: Details) -> list[rules.Step]:
+    steps = rules.plan(facts_of(case, details, now), times_of(desk), now)
     asked = (RuleFiring.case_id == case.id, RuleFiring.step.in_([step.step for step in steps]))
     done = {(rule, step) for rule, step in session.execute(select(RuleFiring.rule, RuleFiring.step).where(*asked))}
     return [step for step in steps if (step.rule, step.step) not in done]
 
 
 def schedule(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
-    """Write down when this case falls due next. To be called whenever something rules know of has changed."""
-    waiting = unfired(session, desk, now, case)
+    """Write down when this case falls due next, and its fact for the statistics.
+
+    To be called whenever something has changed that the rules or the statistics know of.
+    """
+    if case.wrapped_key is None:
+        case.next_rule_at = None
+        return
+    details = read_details(desk, case)
+    waiting = _unfired(session, desk, now, case, details)
     case.next_rule_at = waiting[0].at if waiting else None
+    notes.note(session, desk, now, case, details)
 
 
 def accept_due(desk: Desk, now: datetime, case: CaseFile, details: Details) -> datetime:
