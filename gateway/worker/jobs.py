@@ -15,6 +15,7 @@ from gateway.database import Store
 from gateway.desk import Desk
 from gateway.errors import StoreDown
 from gateway.outbox import pulse, receipts
+from gateway.statistics import months
 from gateway.worker.sending import Sender
 from models.throttle import Throttle
 
@@ -79,6 +80,11 @@ def tidy(bench: Bench) -> int:
     return 0
 
 
+def sum_months(bench: Bench) -> int:
+    """Statistics of the months that are over, so that a year of facts need not be opened to tell them."""
+    return bench.store.write(lambda session: months.sum_closed(session, bench.desk, bench.clock()))
+
+
 @dataclass(frozen=True)
 class Job:
     name: str
@@ -92,6 +98,7 @@ JOBS = (
     Job("rules", fire_rules),
     Job("send", send),
     Job("tidy", tidy, timedelta(minutes=1)),
+    Job("statistics", sum_months, timedelta(hours=1)),
 )
 
 
