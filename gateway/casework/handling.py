@@ -305,6 +305,8 @@ def ask_to_call(act: Act) -> CaseFile:
 
 def link(act: Act, other: CaseFile, *, together: bool) -> CaseFile:
     """Two reports of one matter: noted on both, merged never; each keeps its receipt."""
+    if other.wrapped_key is None:
+        raise Refused("the other case has been erased")
     act.move("link" if together else "unlink")
     kind = "linked" if together else "unlinked"
     lock_case(act.session, other.id)
