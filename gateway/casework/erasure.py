@@ -14,7 +14,7 @@ from gateway.casework.details import Details, read_details
 from gateway.casework.events import SYSTEM, record_ending
 from gateway.desk import Desk
 from gateway.errors import Refused
-from gateway.identifiers import new_token
+from gateway.identifiers import new_token, plain_reference
 from gateway.statistics import notes
 from models.case import CaseFile, RuleFiring, find_case, lock_case
 from models.conversation import Conversation
@@ -57,7 +57,7 @@ def erase(
     _check_officers(officer, second)
     if not reason.strip():
         raise Refused("erasing needs a reason, such as: asked in person, identity checked (no names)")
-    found = find_case(session, reference.upper().removeprefix("BP-").removeprefix("BP"))
+    found = find_case(session, plain_reference(reference))
     case = lock_case(session, found.id) if found else None
     if case is None:
         raise Refused(f"no case has the reference {reference}")

@@ -15,7 +15,7 @@ from gateway.casework.rules import PAUSE
 from gateway.casework.timetable import schedule
 from gateway.desk import Desk
 from gateway.errors import Refused
-from gateway.identifiers import new_id
+from gateway.identifiers import new_id, plain_reference
 from gateway.outbox.queue import Draft, enqueue
 from models.case import CaseFile, find_case, lock_case
 from models.lifecycle import HELD, WAITING, find_move
@@ -64,7 +64,7 @@ class Act:
 
 def begin(session: Session, desk: Desk, now: datetime, reference: str, officer: Officer) -> Act:
     """Find and lock the case an officer names. Raises Refused: unknown, erased, suspended, not hers."""
-    found = find_case(session, reference.upper().removeprefix("BP-").removeprefix("BP"))
+    found = find_case(session, plain_reference(reference))
     if found is None:
         raise Refused(f"no case has the reference {reference}")
     return begin_on(session, desk, now, found.id, officer)

@@ -103,7 +103,7 @@ def age_band(years: int | None, age: Age) -> str:
 def _unmet(history: History) -> tuple[str, ...]:
     """Duties whose time went by: nobody accepted, no first action, and what else has a rule of its own."""
     waited = [fired.first_at for rule, fired in history.firings.items() if rule in WAITS]
-    late = bool(waited) and (history.accepted_at is None or min(waited) < history.accepted_at)
+    late = bool(waited) and (history.accepted_at is None or min(waited) <= history.accepted_at)
     lapsed = {LAPSES[rule] for rule in history.firings if rule in LAPSES}
     return (*(("accept",) if late else ()), *sorted(lapsed))
 
