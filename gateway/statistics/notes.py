@@ -41,13 +41,22 @@ def note(session: Session, desk: Desk, now: datetime, case: CaseFile, details: D
 
 
 def _history(session: Session, now: datetime, case: CaseFile) -> History:
-    """Nothing to look up for a report still being made, nor at the moment a case is opened: the busiest hops."""
-    if case.status is CaseStatus.PARTIAL or case.created_at == now:
+    """Nothing to look up for a report being made, nor while a new case first waits: those are the busiest hops."""
+    if case.status is CaseStatus.PARTIAL or _waits_for_the_first_time(case, now):
         return NO_HISTORY
     firings = select(RuleFiring.rule, func.count(), func.min(RuleFiring.fired_at))
     rows = session.execute(firings.where(RuleFiring.case_id == case.id).group_by(RuleFiring.rule))
     first = select(func.min(CaseEvent.at)).where(CaseEvent.case_id == case.id, CaseEvent.kind == "accepted")
     return History({rule: Firings(times, at) for rule, times, at in rows}, session.scalar(first))
+
+
+def _waits_for_the_first_time(case: CaseFile, now: datetime) -> bool:
+    """Never taken, never put back, not yet due: no rule has called anybody further up.
+
+    Only an alert that did not arrive may have; it is counted as soon as the case is taken or falls due.
+    """
+    due = case.accept_due_at
+    return case.accepted_at is None and case.queued_at == case.created_at and due is not None and now < due
 
 
 def mark_stale(session: Session, month: str) -> None:
