@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from gateway.commands import cases, duty, people, reading, system
+from gateway.commands import cases, duty, keeping, people, reading, statistics, system
 from gateway.errors import Refused, StoreDown
 from gateway.keyring import KeyFileError, SealError
 from gateway.settings import BadSettings
@@ -15,6 +15,7 @@ EXAMPLES = """examples:
   beliperak cadre import kader.csv
   beliperak cases list --status new
   beliperak cases do 7K3Q accept --officer 081234567890
+  beliperak stats --from 2026-01-01 --to 2026-11-30
   beliperak parse "LAPOR FISIK SENAKEN istri dipukul suami" --json
 
 Settings come from the environment (and .env): see the README's table."""
@@ -25,7 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
         "beliperak", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for module in (system, people, duty, cases, reading):
+    for module in (system, people, duty, cases, reading, statistics, keeping):
         module.add_parsers(commands)
     return parser
 

@@ -9,6 +9,9 @@ REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No 0/O, 1/I/L: a reference is read out by voice and typed on twelve keys."""
 
 
+SHORTEST_REFERENCE = 4
+
+
 def new_id(now: datetime) -> str:
     """32 hex digits: 48 bits of milliseconds, 80 random bits. Ordered by time, made without asking the database."""
     return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
@@ -18,12 +21,20 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-def new_reference(length: int = 4) -> str:
+def new_reference(length: int = SHORTEST_REFERENCE) -> str:
     """A case's short name; the caller tries again, longer, when it is taken. Always holds a letter and a digit."""
     while True:
         reference = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(length))
         if any(c.isdigit() for c in reference) and any(c.isalpha() for c in reference):
             return reference
+
+
+def plain_reference(written: str) -> str:
+    """A reference as it is stored, from `BP-7K3Q`, `bp7k3q` or `7K3Q`; `BPM6` is whole, for it begins so itself."""
+    letters = written.strip().upper()
+    if letters.startswith("BP-"):
+        return letters[3:]
+    return letters[2:] if letters.startswith("BP") and len(letters) >= SHORTEST_REFERENCE + 2 else letters
 
 
 def new_receipt() -> str:

@@ -24,7 +24,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 VERSION = 1
 BUCKET = 64
-INDEXED = ("phone", "receipt", "code", "session", "text", "count", "rule")
+USES = ("seal", "wrap", "audit", "statistics")
+"""What a master key is used for, each under a subkey of its own. `statistics` outlives every case's own key."""
+INDEXED = ("phone", "receipt", "code", "session", "text", "count", "fact", "rule")
 
 
 class KeyFileError(Exception):
@@ -56,9 +58,7 @@ class Keyring:
     def __init__(self, masters: dict[int, bytes], active: int, index_key: bytes) -> None:
         self._masters = masters
         self._active = active
-        self._subkeys = {
-            (kid, use): _derive(master, use) for kid, master in masters.items() for use in ("seal", "wrap", "audit")
-        }
+        self._subkeys = {(kid, use): _derive(master, use) for kid, master in masters.items() for use in USES}
         self._index_keys = {kind: _derive(index_key, f"index {kind}") for kind in INDEXED}
         self._open_case = lru_cache(maxsize=4096)(self._unwrap)
 
@@ -87,12 +87,12 @@ class Keyring:
 
     # What lies under the master key
 
-    def seal(self, place: str, row: str, text: bytes) -> bytes:
-        return _seal(self._subkeys[self._active, "seal"], self._active, f"{place}|{row}", text)
+    def seal(self, place: str, row: str, text: bytes, use: str = "seal") -> bytes:
+        return _seal(self._subkeys[self._active, use], self._active, f"{place}|{row}", text)
 
-    def open(self, place: str, row: str, sealed: bytes) -> bytes:
+    def open(self, place: str, row: str, sealed: bytes, use: str = "seal") -> bytes:
         """Raises SealError."""
-        return _open(self._of(sealed, "seal"), f"{place}|{row}", sealed)
+        return _open(self._of(sealed, use), f"{place}|{row}", sealed)
 
     # What lies under a case's own key
 

@@ -135,6 +135,7 @@ class Settings(BaseModel):
     first_action_within: Three = _setting("PT1H,PT6H,PT24H", "time to the first action, for P1, P2, P3")
     call_me_within: Duration = _setting("PT10M", "time to accept a wish to be called, in duty hours")
     follow_up_after: Rising = _setting("P3D,P14D", "after a report: when those who agreed are asked how they are")
+    keep_closed_cases: Duration = _setting("P1826D", "how long an ended case can be read; then it is shredded")
     worker_tick: Annotated[timedelta, _by(kinds.parse_tick)] = _setting("PT1S", "how often the worker looks for work")
     send_rate: Annotated[float, _by(kinds.parse_rate)] = _setting("5", "messages a second, for the whole office")
     send_connections: Annotated[int, _by(kinds.parse_whole(1, 64))] = _setting("8", "connections to a carrier")

@@ -48,6 +48,8 @@ class CaseFile(Base):
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The case's own key under the master key; None: erased."""
     details: Mapped[bytes | None] = mapped_column(LargeBinary)
+    fact_mark: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """HMAC of the statistics' fact as last written: an answer that changes no fact writes none."""
 
 
 class CaseEvent(Base):

@@ -14,6 +14,7 @@ from gateway.casework.events import record
 from gateway.casework.timetable import schedule
 from gateway.desk import Desk
 from gateway.errors import Refused
+from gateway.identifiers import plain_reference
 from models.case import CaseFile, find_case
 from models.lifecycle import find_move
 from models.people import Officer, list_active
@@ -53,7 +54,7 @@ class Act:
 
 def begin(session: Session, desk: Desk, now: datetime, reference: str, officer: Officer) -> Act:
     """Find and lock the case an officer names. Raises Refused: unknown, erased, suspended, not hers."""
-    found = find_case(session, reference.upper().removeprefix("BP-").removeprefix("BP"))
+    found = find_case(session, plain_reference(reference))
     if found is None:
         raise Refused(f"no case has the reference {reference}")
     return begin_on(session, desk, now, found.id, officer)

@@ -56,6 +56,13 @@ def end(details: Details, name: str, how: str) -> Details:
     return replace(details, duties_ended=details.duties_ended | {name: how})
 
 
+def end_all(details: Details, how: str) -> Details:
+    """Every duty still open ends: a supervisor closed the case and gave her reason."""
+    for duty in list_open(details):
+        details = end(details, POLICE if duty.name == JUDGE else duty.name, how)
+    return details
+
+
 def begin_again(details: Details, name: str) -> Details:
     """What had met the duty fell away: it is owed as before, since the same moment."""
     return replace(details, duties_ended={other: how for other, how in details.duties_ended.items() if other != name})

@@ -43,7 +43,7 @@ def close(act: Act, reason: str | None = None) -> CaseFile:
         raise Refused("sexual violence is not settled outside court (UU 12/2022 article 23): give another reason")
     act.move("close")
     act.case.closed_at = act.now
-    write_details(act.desk, act.case, replace(details, close_reason=reason))
+    write_details(act.desk, act.case, duties.end_all(replace(details, close_reason=reason), "closed with a reason"))
     act.note("closed", reason=reason)
     codes.end_all(act.session, act.now, "closed", case_id=act.case.id)
     if alerts.may_hear_of_closing(details):
@@ -78,6 +78,7 @@ def invalidate(act: Act, reason: str | None) -> CaseFile:
         raise Refused("only its holder or a supervisor marks a case invalid")
     act.move("invalid")
     act.case.closed_at = act.now
+    write_details(act.desk, act.case, duties.end_all(read_details(act.desk, act.case), "invalid"))
     act.note("invalid", reason=reason)
     codes.end_all(act.session, act.now, "closed", case_id=act.case.id)
     return act.done()

@@ -72,6 +72,7 @@ def climb_at_once(session: Session, desk: Desk, now: datetime, case_id: str, mes
     if not insert_new(session, RuleFiring, firing):
         return
     record(session, desk, case, now, "rule", SYSTEM, rule=UNDELIVERED, number=1)
+    schedule(session, desk, now, case)
     if case.holder_id is None:
         _call(session, desk, now, case, _everyone(session, now), f"undelivered {case.queued_at}")
         return

@@ -1,7 +1,7 @@
 """A case's timeline: append-only, and a keyed hash chain that shows the first row somebody changed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,11 +31,35 @@ class Event:
 
 def record(session: Session, desk: Desk, case: CaseFile, now: datetime, kind: str, actor: str, **body: Any) -> None:
     """Append one event. The caller holds the case's row, so the chain has one end."""
+    _append(session, desk, case, now, kind, actor, body, key_of(desk, case).seal)
+
+
+def record_ending(
+    session: Session, desk: Desk, case: CaseFile, now: datetime, kind: str, actor: str, **body: Any
+) -> None:
+    """An event about the erasure itself: under the master key, so that it can be read when the case's key is gone."""
+
+    def seal(place: str, row: str, text: bytes) -> bytes:
+        return desk.keyring.seal(place, f"{case.id}|{row}", text)
+
+    _append(session, desk, case, now, kind, actor, body, seal)
+
+
+def _append(
+    session: Session,
+    desk: Desk,
+    case: CaseFile,
+    now: datetime,
+    kind: str,
+    actor: str,
+    body: dict[str, Any],
+    seal: Callable[[str, str, bytes], bytes],
+) -> None:
     newest = select(CaseEvent.seq, CaseEvent.mac).where(CaseEvent.case_id == case.id)
     last = session.execute(newest.order_by(CaseEvent.seq.desc()).limit(1)).first()
     seq = last.seq + 1 if last else 1
     text = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
-    sealed = key_of(desk, case).seal("case_event.body", str(seq), text)
+    sealed = seal("case_event.body", str(seq), text)
     mac = chain_mac(desk.keyring, case.id, last.mac if last else b"", seq, now, kind, actor, sealed)
     session.add(CaseEvent(case_id=case.id, seq=seq, at=now, kind=kind, actor=actor, body=sealed, mac=mac))
     session.flush()

@@ -13,7 +13,7 @@ from gateway.casework.events import list_events, record
 from gateway.casework.people import open_officer
 from gateway.desk import Desk
 from gateway.errors import Refused
-from gateway.identifiers import new_id
+from gateway.identifiers import new_id, plain_reference
 from gateway.keyring import SealError
 from gateway.outbox.queue import open_message
 from gateway.phones import mask
@@ -41,7 +41,7 @@ def list_cases(
 
 def view(session: Session, desk: Desk, now: datetime, actor: str, reference: str, reason: str) -> dict[str, Any]:
     """One case with its timeline; the look itself becomes part of it. Raises Refused."""
-    case = find_case(session, reference.upper().removeprefix("BP-"))
+    case = find_case(session, plain_reference(reference))
     if case is None or case.wrapped_key is None:
         raise Refused(f"no case has the reference {reference}")
     session.refresh(case, with_for_update=True)
@@ -145,7 +145,7 @@ def list_messages(
     """Outbound messages, oldest first. Revealing phones is on the record."""
     wanted = select(OutboundMessage).order_by(OutboundMessage.queued_at, OutboundMessage.id)
     if reference:
-        case = find_case(session, reference.upper().removeprefix("BP-"))
+        case = find_case(session, plain_reference(reference))
         if case is None:
             raise Refused(f"no case has the reference {reference}")
         wanted = wanted.where(OutboundMessage.case_id == case.id)

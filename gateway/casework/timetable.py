@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from gateway.casework import duties, ladder, rules
 from gateway.casework.details import Details, read_details
 from gateway.desk import Desk
+from gateway.statistics import notes
 from models.case import CaseFile, RuleFiring
 from models.referral import Referral
 from models.vocabulary import Priority, Reporter
 
+VEILED = tuple(name for name, rule in ladder.TABLE.items() if rule.veiled)
 EVERY_TIME = 99
 """More follow-ups than any office sets: all of them apply."""
 
@@ -70,9 +72,10 @@ def stored_name(desk: Desk, case: CaseFile, rule: str) -> str:
 
 def unfired(session: Session, desk: Desk, now: datetime, case: CaseFile) -> list[rules.Step]:
     """Steps of this case that have not fired yet, in order of time."""
-    if case.wrapped_key is None:
-        return []
-    details = read_details(desk, case)
+    return [] if case.wrapped_key is None else _unfired(session, desk, now, case, read_details(desk, case))
+
+
+def _unfired(session: Session, desk: Desk, now: datetime, case: CaseFile, details: Details) -> list[rules.Step]:
     facts = facts_of(case, details, now, list_unanswered(session, case, details))
     steps = ladder.plan(facts, times_of(desk), now)
     asked = (RuleFiring.case_id == case.id, RuleFiring.step.in_([step.step for step in steps]))
@@ -81,9 +84,18 @@ def unfired(session: Session, desk: Desk, now: datetime, case: CaseFile) -> list
 
 
 def schedule(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
-    """Write down when this case falls due next. To be called whenever something rules know of has changed."""
-    waiting = unfired(session, desk, now, case)
+    """Write down when this case falls due next, and its fact for the statistics.
+
+    To be called whenever something has changed that the rules or the statistics know of.
+    """
+    if case.wrapped_key is None:
+        case.next_rule_at = None
+        return
+    details = read_details(desk, case)
+    waiting = _unfired(session, desk, now, case, details)
     case.next_rule_at = waiting[0].at if waiting else None
+    unveiled = {stored_name(desk, case, rule): rule for rule in VEILED} if details.sexual else {}
+    notes.note(session, desk, now, case, details, unveiled)
 
 
 def accept_due(desk: Desk, now: datetime, case: CaseFile, details: Details) -> datetime:

@@ -12,6 +12,7 @@ from gateway.casework import acts, endings, files, handling, legal, referrals, r
 from gateway.casework.acts import Act
 from gateway.commands.shell import Commands, open_parts, read_phone, show
 from gateway.errors import Refused
+from gateway.identifiers import plain_reference
 from models.case import CaseFile
 from models.people import Officer, find_cadre, find_officer
 from models.vocabulary import CaseStatus, ContactMode, Priority
@@ -140,7 +141,7 @@ def _contact_rule(act: Act, args: argparse.Namespace, parts: Parts) -> CaseFile:
 def _link(act: Act, args: argparse.Namespace, parts: Parts) -> CaseFile:
     if not args.other:
         raise Refused(f"{args.verb} needs --with REF")
-    other = act.session.scalar(select(CaseFile).where(CaseFile.reference == args.other.upper().removeprefix("BP-")))
+    other = act.session.scalar(select(CaseFile).where(CaseFile.reference == plain_reference(args.other)))
     if other is None or other.id == act.case.id:
         raise Refused(f"no other case has the reference {args.other}")
     return relations.link(act, other, together=args.verb == "link")

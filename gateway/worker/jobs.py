@@ -15,6 +15,9 @@ from gateway.database import Store
 from gateway.desk import Desk
 from gateway.errors import StoreDown
 from gateway.outbox import pulse, receipts
+from gateway.statistics import months
+from gateway.wiping import wipe
+from gateway.worker import retention
 from gateway.worker.sending import Sender
 from models.throttle import Throttle
 
@@ -90,6 +93,19 @@ def tidy(bench: Bench) -> int:
     return 0
 
 
+def sum_months(bench: Bench) -> int:
+    """Statistics of the months that are over, so that a year of facts need not be opened to tell them."""
+    return bench.store.write(lambda session: months.sum_closed(session, bench.desk, bench.clock()))
+
+
+def keep(bench: Bench) -> int:
+    """What has been kept long enough goes: raw texts, sessions, ended cases with their keys."""
+    gone = retention.run(bench.store, bench.desk, bench.clock)
+    if gone.keys and not wipe(bench.store.engine, gone.keys):
+        log.error("dropped keys may still lie in the database files")
+    return gone.rows
+
+
 @dataclass(frozen=True)
 class Job:
     name: str
@@ -104,6 +120,8 @@ JOBS = (
     Job("unreported", climb_unreported, timedelta(seconds=10)),
     Job("send", send),
     Job("tidy", tidy, timedelta(minutes=1)),
+    Job("statistics", sum_months, timedelta(hours=1)),
+    Job("retention", keep, timedelta(days=1)),
 )
 
 

@@ -12,6 +12,7 @@ import models.outbound
 import models.outreach
 import models.people
 import models.referral
+import models.statistics
 import models.throttle
 import models.ussd_session  # noqa: F401 - each import adds its tables to the metadata
 from models.base import Base

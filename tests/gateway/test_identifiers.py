@@ -25,6 +25,14 @@ def test_a_reference_has_a_letter_and_a_digit_and_none_that_are_mistaken() -> No
     assert {len(row) for row in found} == {4, 5}
 
 
+def test_a_reference_is_found_however_it_is_written() -> None:
+    assert {identifiers.plain_reference(written) for written in ("BP-7K3Q", "bp-7k3q", "BP7K3Q", " 7k3q")} == {"7K3Q"}
+
+
+def test_a_reference_that_itself_begins_with_bp_is_whole() -> None:
+    assert {identifiers.plain_reference(written) for written in ("BP-BPM6", "BPM6", "BPBPM6")} == {"BPM6"}
+
+
 def test_a_receipt_is_valid_and_no_phone_number() -> None:
     for _ in range(500):
         receipt = identifiers.new_receipt()

@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("receipt_index", sa.LargeBinary(length=32), nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
         sa.Column("details", sa.LargeBinary(), nullable=True),
+        sa.Column("fact_mark", sa.LargeBinary(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_file")),
         sa.UniqueConstraint("receipt_index", name=op.f("uq_case_file_receipt_index")),
         sa.UniqueConstraint("reference", name=op.f("uq_case_file_reference")),
@@ -237,6 +238,24 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("word", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_pulse")),
+    )
+    op.create_table(
+        "statistic_fact",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statistic_fact")),
+    )
+    with op.batch_alter_table("statistic_fact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_statistic_fact_month"), ["month"], unique=False)
+
+    op.create_table(
+        "statistic_month",
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("stale", sa.Boolean(), nullable=False),
+        sa.Column("summed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("month", name=op.f("pk_statistic_month")),
     )
     op.create_table(
         "throttle",
