@@ -1,0 +1,257 @@
+"""The office, its people, the carrier and one clock that jumps from one moment something happens to the next."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from gateway.bootstrap import Parts, build
+from gateway.casework import handling, people
+from gateway.errors import Refused
+from gateway.identifiers import new_id
+from gateway.outbox.queue import cancel_for_phone
+from gateway.worker import jobs
+from gateway.worker.sending import Sender
+from models.case import CaseFile
+from models.duty import DutyShift
+from models.lifecycle import HELD
+from models.outbound import WAITING, OutboundMessage
+from models.people import Officer as OfficerRow
+from models.vocabulary import Recipient
+from tests.faults.quarter import callers, officers
+from tests.faults.quarter.carrier import Carrier
+from tests.faults.quarter.seen import Leave, Outage, Shift, State
+from tests.office import Office
+from tests.phone import Phone
+
+CASES_A_DAY = 300 / 90
+NIGHT_AGENCY, DUTY_DESK = "+6281150009001", "+6254321110"
+RETRIES_SEEN = timedelta(minutes=2)
+"""How often the worker is woken for retries alone while the carrier is away."""
+LOOKS_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What kind of time it is to be."""
+
+    days: float
+    seed: int
+    cases_a_day: float = CASES_A_DAY
+    workers: str = "one"
+    """one | interleaved | threads"""
+
+
+class World:
+    def __init__(self, root: Path, plan: Plan, url: str | None = None) -> None:
+        self.plan_of = plan
+        self.office = Office(root, url, SEND_CONNECTIONS="1", SEND_RATE="5", NIGHT_AGENCY=NIGHT_AGENCY, DUTY_DESK=DUTY_DESK)
+        self.clock = self.office.clock
+        self.start = self.now
+        self.end = self.start + timedelta(days=plan.days)
+        self.dice = random.Random(plan.seed)
+        random.seed(plan.seed)  # the jitter of retries
+        self.outages = list(outages(random.Random(f"{plan.seed} carrier"), self.start, self.end))
+        self.readers: dict[str, Any] = {}
+        self.officers: list[officers.Officer] = []
+        self.carrier = Carrier(self.clock, plan.seed, self.outages, self._is_off)
+        self.benches = [self._bench(self.office.parts)]
+        if plan.workers != "one":
+            self.twin: Parts = build(self.office.parts.settings, self.clock)
+            self.benches.append(self._bench(self.twin))
+        self.pool = ThreadPoolExecutor(2)
+        self.leaves: list[Leave] = []
+        self.speechless: dict[str, datetime] = {}
+        self.spoken: dict[str, list[datetime]] = defaultdict(list)
+        self.texted: dict[str, list[datetime]] = defaultdict(list)
+        self.away: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+        self.areas: dict[str, str] = {}
+        self.shifts: list[Shift] = []
+        self.states: dict[str, list[State]] = defaultdict(list)
+        self.ticks = 0
+        self._plans: list[tuple[datetime, int, bool, Callable[[], object]]] = []
+        self._number = count()
+        self._mail = self._reported = 0
+        self._next_run: dict[tuple[int, str], datetime] = {}
+        self._retried_at = self.start
+
+    def close(self) -> None:
+        self.pool.shutdown()
+        for bench in self.benches:
+            bench.sender.close()
+        if len(self.benches) > 1:
+            self.twin.close()
+        self.office.close()
+
+    def _bench(self, parts: Parts) -> jobs.Bench:
+        sender = Sender(parts.store, parts.desk, self.carrier, self.clock, self._sleep)
+        return jobs.Bench(parts.store, parts.desk, sender, self.clock)
+
+    def _sleep(self, seconds: float) -> None:
+        """Waiting for the office's rate is simulated time too."""
+        self.clock.now += timedelta(seconds=seconds)
+
+    # Time
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now
+
+    def at(self, moment: datetime, act: Callable[[], object], *, wakes: bool = True) -> None:
+        """Plan an act; `wakes`: the worker may have something to do after it."""
+        heapq.heappush(self._plans, (moment, next(self._number), wakes, act))
+
+    def after(self, minutes: float, act: Callable[[], object]) -> None:
+        self.at(self.now + timedelta(minutes=minutes), act)
+
+    def run(self) -> None:
+        while (moment := self._next()) < self.end:
+            self.clock.now = max(self.now, moment)
+            awake = self._act()
+            if awake:
+                self._tick()
+            self._fetch()
+        self.clock.now = max(self.now, self.end)
+        self._tick()
+
+    def _next(self) -> datetime:
+        planned = self._plans[0][0] if self._plans else self.end
+        return min(planned, self._due(), self.now + LOOKS_EVERY, self.end)
+
+    def _due(self) -> datetime:
+        """What the product's own rows say is due next; retries while the carrier is away only now and then."""
+
+        def ask(session: Any) -> list[datetime | None]:
+            row = OutboundMessage
+            waiting = row.status.in_(WAITING)
+            return [
+                session.scalar(select(func.min(CaseFile.next_rule_at))),
+                session.scalar(select(func.min(row.due_at)).where(waiting)),
+                session.scalar(select(func.min(row.not_after)).where(waiting)),
+            ]
+
+        rule, message, stale = self.office.read(ask)
+        if message and self.carrier.away():
+            message = max(message, self._retried_at + RETRIES_SEEN)
+        found = [rule, message, stale + timedelta(seconds=1) if stale else None]
+        return min((max(moment, self.now + timedelta(seconds=1)) for moment in found if moment), default=self.end)
+
+    def _act(self) -> bool:
+        """Do what is planned for now; whether the worker should look."""
+        done, awake = 0, False
+        while self._plans and self._plans[0][0] <= self.now:
+            _, _, wakes, act = heapq.heappop(self._plans)
+            act()
+            done += 1
+            awake = awake or wakes
+        self._look()
+        return awake or not done or self._due() <= self.now
+
+    def _tick(self) -> None:
+        """The worker looks, until it finds nothing more; with two workers in turn, or both at once."""
+        self.ticks += 1
+        if self.carrier.away():
+            self._retried_at = self.now
+        while sum(self._round()):
+            pass
+        self._look()
+
+    def _round(self) -> list[int]:
+        todo = [job for job in jobs.JOBS if self._is_time(job)]
+        if self.plan_of.workers == "threads":
+            return list(self.pool.map(lambda bench: sum(job.run(bench) for job in todo), self.benches))
+        return [job.run(bench) for job in todo for bench in self.benches]
+
+    def _is_time(self, job: jobs.Job) -> bool:
+        due = self._next_run.get((0, job.name), self.start)
+        if job.every is None:
+            return True
+        if self.now < due:
+            return False
+        self._next_run[0, job.name] = self.now + job.every
+        return True
+
+    def _fetch(self) -> None:
+        """What the carrier brought is read, and what it will report is planned."""
+        new, self._mail = self.carrier.arrived[self._mail :], len(self.carrier.arrived)
+        for to, text in new:
+            if to in self.readers:
+                self.readers[to].read(text)
+        reports, self._reported = self.carrier.reports[self._reported :], len(self.carrier.reports)
+        for report in reports:
+            form = {"id": report.provider_id, "status": report.word, "phoneNumber": report.to, "networkCode": "99999"}
+            post = lambda form=form: self.office.post("delivery", form)  # noqa: E731
+            self.at(self._when_up(report.at), post, wakes=report.word != "Success")
+
+    def _when_up(self, at: datetime) -> datetime:
+        return next((outage.end for outage in self.outages if outage.start <= at < outage.end), at)
+
+    def _look(self) -> None:
+        """How the open cases stand, written down where they have changed."""
+        columns = (CaseFile.id, CaseFile.status, CaseFile.priority, CaseFile.kecamatan, CaseFile.holder_id)
+        rows = self.office.read(lambda session: list(session.execute(select(*columns))))
+        for case, status, priority, kecamatan, holder in rows:
+            states = self.states[case]
+            state = State(self.now, str(status), str(priority), kecamatan, holder)
+            last = states[-1] if states else None
+            if last is None or (last.status, last.priority, last.kecamatan, last.holder) != (
+                state.status,
+                state.priority,
+                state.kecamatan,
+                state.holder,
+            ):
+                states.append(state)
+
+    # Acts
+
+    def text(self, phone: Phone, words: str) -> None:
+        self.texted[phone.number].append(self.now)
+        phone.text(words)
+
+    def speak(self, phone: Phone) -> None:
+        """This phone said something: a key or a word."""
+        self.spoken[phone.number].append(self.now)
+
+    def act(self, officer: officers.Officer, reference: str, do: Callable[[handling.Act], object]) -> None:
+        """In the console: the same functions, and a refusal is an answer."""
+        desk, now = self.office.parts.desk, self.now
+
+        def work(session: Any) -> None:
+            row = session.get(OfficerRow, officer.row_id)
+            do(handling.begin(session, desk, now, reference, row))
+
+        try:
+            self.office.write(work)
+        except Refused:
+            return
+
+    def held_by(self, row_id: str) -> list[str]:
+        mine = select(CaseFile.reference).where(CaseFile.holder_id == row_id, CaseFile.status.in_(HELD))
+        acted = mine.where(CaseFile.first_action_at.is_not(None)).order_by(CaseFile.created_at)
+        return list(self.office.read(lambda session: list(session.scalars(acted))))
+
+    def _is_off(self, number: str) -> bool:
+        reader = self.readers.get(number)
+        return bool(getattr(reader, "lost", False))
+
+
+def outages(dice: random.Random, start: datetime, end: datetime) -> Iterator[Outage]:
+    """Three hours every night and a whole day every tenth; every second one because the account is empty."""
+    for day in range(int((end - start).days) + 1):
+        evening = start.astimezone(UTC).replace(hour=13, minute=0, second=0) + timedelta(days=day)  # 21.00 in Paser
+        begins = evening + timedelta(minutes=dice.randint(0, 7 * 60))
+        yield Outage(begins, begins + timedelta(hours=3), penniless=day % 2 == 1)
+        if day % 10 == 5:
+            noon = start + timedelta(days=day, minutes=dice.randint(0, 360))
+            yield Outage(noon, noon + timedelta(hours=24), penniless=day % 20 == 5)
