@@ -97,7 +97,7 @@ class Officer:
     def finish(self) -> None:
         """Some cases come to their end days later."""
         reference = self.dice.choice(self.world.held_by(self.row_id) or [""])
-        if reference:
+        if reference and self.dice.random() < 0.3:
             self.ask(f"SELESAI {reference}")
 
     def ask(self, words: str) -> None:

@@ -171,7 +171,7 @@ def _sit_at_the_console(world: World) -> None:
     if leader is None:
         return
     cases = [case for case in world.office.cases() if case["status"] not in ("closed", "invalid", "partial")]
-    for case in world.dice.sample(cases, min(3, len(cases))):
+    for case in world.dice.sample(cases, min(2, len(cases))):
         world.act(leader, case["reference"], world.dice.choice(CONSOLE)(world.dice))
     ended = [case for case in world.office.cases() if case["status"] == "closed"]
     if ended and world.dice.random() < 0.1:
@@ -197,6 +197,7 @@ CONSOLE: tuple[Callable[[random.Random], Callable[[handling.Act], object]], ...]
     lambda dice: lambda act: handling.first_action(act, handling.FORBIDDEN, "no safe way"),
     lambda dice: lambda act: handling.close(act, "all done"),
     lambda dice: lambda act: handling.write_note(act, "read"),
+    lambda dice: lambda act: handling.pass_on(act, None, "another is nearer"),
     lambda dice: lambda act: handling.record_consent(act, "asked"),
 )
 """What a supervisor does with a case of the queue, one drawn for each case. New duties add their verbs."""

@@ -37,9 +37,21 @@ from tests.phone import Phone
 
 CASES_A_DAY = 300 / 90
 NIGHT_AGENCY, DUTY_DESK = "+6281150009001", "+6254321110"
-RETRIES_SEEN = timedelta(minutes=2)
+RETRIES_SEEN = timedelta(minutes=4)
 """How often the worker is woken for retries alone while the carrier is away."""
 LOOKS_EVERY = timedelta(hours=1)
+TIDIES_EVERY = timedelta(minutes=10)
+"""Jobs that are not run at every tick (heartbeat, tidying) are run this often at most."""
+
+
+_CASE, _ROW = CaseFile.__table__.c, OutboundMessage.__table__.c
+_WAITS = _ROW.status.in_(WAITING)
+CASES = select(_CASE.id, _CASE.status, _CASE.priority, _CASE.kecamatan, _CASE.holder_id)
+NEXT_ROWS = (
+    select(func.min(_CASE.next_rule_at)),
+    select(func.min(_ROW.due_at)).where(_WAITS),
+    select(func.min(_ROW.not_after)).where(_WAITS),
+)
 
 
 @dataclass(frozen=True)
@@ -80,11 +92,13 @@ class World:
         self.shifts: list[Shift] = []
         self.states: dict[str, list[State]] = defaultdict(list)
         self.ticks = 0
-        self._plans: list[tuple[datetime, int, bool, Callable[[], object]]] = []
+        self._plans: list[tuple[datetime, int, Callable[[], object]]] = []
         self._number = count()
         self._mail = self._reported = 0
-        self._next_run: dict[tuple[int, str], datetime] = {}
-        self._retried_at = self.start
+        self._next_run: dict[str, datetime] = {}
+        self._retried_at = self._looked_at = self.start
+        self._stand: dict[str, list[Any]] = {}
+        self._next_rows: list[datetime | None] = []
 
     def close(self) -> None:
         self.pool.shutdown()
@@ -108,18 +122,19 @@ class World:
     def now(self) -> datetime:
         return self.clock.now
 
-    def at(self, moment: datetime, act: Callable[[], object], *, wakes: bool = True) -> None:
-        """Plan an act; `wakes`: the worker may have something to do after it."""
-        heapq.heappush(self._plans, (moment, next(self._number), wakes, act))
+    def at(self, moment: datetime, act: Callable[[], object]) -> None:
+        heapq.heappush(self._plans, (moment, next(self._number), act))
 
     def after(self, minutes: float, act: Callable[[], object]) -> None:
         self.at(self.now + timedelta(minutes=minutes), act)
 
     def run(self) -> None:
+        self._look()
         while (moment := self._next()) < self.end:
             self.clock.now = max(self.now, moment)
-            awake = self._act()
-            if awake:
+            acted = self._act()
+            self._look()
+            if self._is_due() or not acted:
                 self._tick()
             self._fetch()
         self.clock.now = max(self.now, self.end)
@@ -131,41 +146,36 @@ class World:
 
     def _due(self) -> datetime:
         """What the product's own rows say is due next; retries while the carrier is away only now and then."""
-
-        def ask(session: Any) -> list[datetime | None]:
-            row = OutboundMessage
-            waiting = row.status.in_(WAITING)
-            return [
-                session.scalar(select(func.min(CaseFile.next_rule_at))),
-                session.scalar(select(func.min(row.due_at)).where(waiting)),
-                session.scalar(select(func.min(row.not_after)).where(waiting)),
-            ]
-
-        rule, message, stale = self.office.read(ask)
+        rule, message, stale = self._next_rows
         if message and self.carrier.away():
             message = max(message, self._retried_at + RETRIES_SEEN)
         found = [rule, message, stale + timedelta(seconds=1) if stale else None]
-        return min((max(moment, self.now + timedelta(seconds=1)) for moment in found if moment), default=self.end)
+        return min((max(moment, self._looked_at) for moment in found if moment), default=self.end)
 
-    def _act(self) -> bool:
-        """Do what is planned for now; whether the worker should look."""
-        done, awake = 0, False
+    def _is_due(self) -> bool:
+        return self._due() <= self.now
+
+    def _act(self) -> int:
+        """Do what is planned for now; the number of acts."""
+        done = 0
         while self._plans and self._plans[0][0] <= self.now:
-            _, _, wakes, act = heapq.heappop(self._plans)
+            _, _, act = heapq.heappop(self._plans)
             act()
             done += 1
-            awake = awake or wakes
-        self._look()
-        return awake or not done or self._due() <= self.now
+        return done
 
     def _tick(self) -> None:
         """The worker looks, until it finds nothing more; with two workers in turn, or both at once."""
         self.ticks += 1
+        self._looked_at = self.now
         if self.carrier.away():
             self._retried_at = self.now
         while sum(self._round()):
-            pass
+            self._look()
+            if not self._is_due():
+                break
         self._look()
+        self._looked_at = self.now + timedelta(seconds=1)  # what is still due now is looked for at the next tick
 
     def _round(self) -> list[int]:
         todo = [job for job in jobs.JOBS if self._is_time(job)]
@@ -174,12 +184,12 @@ class World:
         return [job.run(bench) for job in todo for bench in self.benches]
 
     def _is_time(self, job: jobs.Job) -> bool:
-        due = self._next_run.get((0, job.name), self.start)
+        due = self._next_run.get(job.name, self.start)
         if job.every is None:
             return True
         if self.now < due:
             return False
-        self._next_run[0, job.name] = self.now + job.every
+        self._next_run[job.name] = self.now + max(job.every, TIDIES_EVERY)
         return True
 
     def _fetch(self) -> None:
@@ -192,26 +202,22 @@ class World:
         for report in reports:
             form = {"id": report.provider_id, "status": report.word, "phoneNumber": report.to, "networkCode": "99999"}
             post = lambda form=form: self.office.post("delivery", form)  # noqa: E731
-            self.at(self._when_up(report.at), post, wakes=report.word != "Success")
+            self.at(self._when_up(report.at), post)
 
     def _when_up(self, at: datetime) -> datetime:
         return next((outage.end for outage in self.outages if outage.start <= at < outage.end), at)
 
     def _look(self) -> None:
-        """How the open cases stand, written down where they have changed."""
-        columns = (CaseFile.id, CaseFile.status, CaseFile.priority, CaseFile.kecamatan, CaseFile.holder_id)
-        rows = self.office.read(lambda session: list(session.execute(select(*columns))))
-        for case, status, priority, kecamatan, holder in rows:
-            states = self.states[case]
-            state = State(self.now, str(status), str(priority), kecamatan, holder)
-            last = states[-1] if states else None
-            if last is None or (last.status, last.priority, last.kecamatan, last.holder) != (
-                state.status,
-                state.priority,
-                state.kecamatan,
-                state.holder,
-            ):
-                states.append(state)
+        """What is due next, and how the cases stand, written down where they have changed."""
+        with self.office.parts.store.engine.connect() as connection:
+            plain = connection.execution_options(reads_only=True)
+            self._next_rows = [plain.scalar(statement) for statement in NEXT_ROWS]
+            rows = plain.execute(CASES).all()
+        for case, *columns in rows:
+            if self._stand.get(case) != columns:
+                self._stand[case] = columns
+                status, priority, kecamatan, holder = columns
+                self.states[case].append(State(self.now, str(status), str(priority), kecamatan, holder))
 
     # Acts
 
