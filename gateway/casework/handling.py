@@ -16,7 +16,7 @@ from gateway.casework.timetable import schedule
 from gateway.desk import Desk
 from gateway.errors import Refused
 from gateway.identifiers import new_id
-from gateway.outbox.queue import Draft, enqueue
+from gateway.outbox.queue import Draft, enqueue, withdraw
 from models.case import CaseFile, find_case, lock_case
 from models.lifecycle import HELD, WAITING, find_move
 from models.people import Agency, Cadre, Officer, list_active
@@ -103,11 +103,18 @@ def accept(act: Act) -> CaseFile:
         case.status = CaseStatus.IN_PROGRESS  # passed on after the first action: that duty has been met
     case.holder_id = case.accepted_by = act.officer.id
     case.accepted_at = now
+    _forget_unsent(session, case)
     act.note("accepted", over=holder.id if holder else None)
     _tell_others(act, [holder] if holder else [])
     alerts.say_to_cadre(session, desk, now, case, Purpose.PROGRESS, "sms.cadre.accepted", f"accepted {now}")
     alerts.say_to_reporter(session, desk, now, case, Purpose.PROGRESS, "sms.resident.progress", f"accepted {now}")
     return act.done()
+
+
+def _forget_unsent(session: Session, case: CaseFile) -> None:
+    """What waits for the morning and tells of a holder or an unmet duty that is no more must not leave any more."""
+    withdraw(session, case, "accepted")
+    withdraw(session, case, "first_action")
 
 
 def _may_take_over(case: CaseFile, now: datetime) -> bool:
@@ -149,6 +156,7 @@ def put_back(session: Session, desk: Desk, now: datetime, case: CaseFile, to: Of
     """Nobody holds the case any more: alerts go out again, and the ladder counts from now."""
     if case.holder_id:
         codes.end_all(session, now, "passed_on", person_id=case.holder_id, case_id=case.id)
+    _forget_unsent(session, case)
     case.status = CaseStatus.NEW
     case.holder_id = case.accepted_by = case.accepted_at = case.cried_at = None
     if to is None:
@@ -169,6 +177,7 @@ def first_action(act: Act, result: int, note: str | None = None) -> CaseFile:
         act.move("first_action")
         act.case.first_action_at = act.case.first_action_at or act.now
         act.case.acted_at = act.now
+        withdraw(act.session, act.case, "first_action")
         act.note("first_action", result=result, note=note)
         return act.done()
     if find_move(act.case.status, "first_action") is None:
@@ -222,6 +231,7 @@ def close(act: Act, reason: str | None = None) -> CaseFile:
     write_details(act.desk, act.case, replace(details, close_reason=reason))
     act.note("closed", reason=reason)
     codes.end_all(act.session, act.now, "closed", case_id=act.case.id)
+    withdraw(act.session, act.case, "first_action")
     if alerts.may_hear_of_closing(details):
         step = f"closed {act.now}"
         alerts.say_to_cadre(act.session, act.desk, act.now, act.case, Purpose.PROGRESS, "sms.cadre.closed", step)
@@ -251,6 +261,7 @@ def invalidate(act: Act, reason: str | None) -> CaseFile:
     act.case.closed_at = act.now
     act.note("invalid", reason=reason)
     codes.end_all(act.session, act.now, "closed", case_id=act.case.id)
+    _forget_unsent(act.session, act.case)
     return act.done()
 
 

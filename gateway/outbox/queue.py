@@ -290,6 +290,19 @@ def cancel_for_phone(session: Session, to_index: bytes, reason: str, recipients:
     return done.rowcount if isinstance(done, CursorResult) else 0
 
 
+def withdraw(session: Session, case: CaseFile, step: str) -> None:
+    """What was decided of this case in such a step and has not left yet is no longer so.
+
+    `step` is how the effect's name goes on after the case: `accepted`, `first_action`.
+    """
+    waiting = (
+        OutboundMessage.case_id == case.id,
+        OutboundMessage.status.in_(WAITING),
+        OutboundMessage.dedupe_key.startswith(f"{case.id}:{step} ", autoescape=True),
+    )
+    session.execute(update(OutboundMessage).where(*waiting).values(status=MessageStatus.CANCELLED, code="overtaken"))
+
+
 def lift_stop(session: Session, phone_index: bytes) -> None:
     """She says anew that SMS are welcome, so an earlier BERHENTI of hers is over; a carrier's word stays."""
     hers = (OptOutRow.phone_index == phone_index, OptOutRow.source == "sms")

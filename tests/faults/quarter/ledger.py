@@ -22,7 +22,7 @@ class Facts:
     kecamatan: str | None
     holder: str | None
     waits_since: datetime | None = None
-    """Entered the queue: new, reopened, or passed on."""
+    """Entered the queue for the last time: new, reopened, or passed on."""
     alerted_since: datetime | None = None
     """Entered the queue, or became more urgent in it."""
     p1_since: datetime | None = None
@@ -99,7 +99,7 @@ def _stands(facts: Facts, state: State) -> Facts:
     elif was != "P1":
         now = replace(now, p1_since=state.at)
     if not now.waits:
-        return replace(now, waits_since=None, alerted_since=None)
+        return replace(now, alerted_since=None)
     if not waited:
         return replace(now, waits_since=state.at, alerted_since=state.at)
     return replace(now, alerted_since=state.at, waits_since=state.at) if now.priority < was else now
