@@ -29,6 +29,11 @@ LEADERS = (OfficerRole.SUPERVISOR, OfficerRole.HEAD)
 CONNECTED, NO_ANSWER, SOMEBODY_ELSE, VISITED, FORBIDDEN = 1, 2, 3, 4, 5
 """What SUDAH asks by digit. Only CONNECTED and VISITED end the duty, FORBIDDEN with a supervisor's word."""
 
+CALLED = ("wait", "ladder", "unaccepted", "undelivered", "first_action")
+"""Steps whose messages ask for what has been done now: those that have not left yet must not leave any more."""
+MOOT = (*CALLED, "accepted")
+"""And those that told of a holder who is no more."""
+
 AMICABLE = ("damai", "mediasi", "kekeluargaan", "amicable", "restorative")
 """Words of a settlement outside court, which UU 12/2022 article 23 rules out for sexual violence (DOMAIN 2.5)."""
 
@@ -103,18 +108,12 @@ def accept(act: Act) -> CaseFile:
         case.status = CaseStatus.IN_PROGRESS  # passed on after the first action: that duty has been met
     case.holder_id = case.accepted_by = act.officer.id
     case.accepted_at = now
-    _forget_unsent(session, case)
+    withdraw(session, case, MOOT)
     act.note("accepted", over=holder.id if holder else None)
     _tell_others(act, [holder] if holder else [])
     alerts.say_to_cadre(session, desk, now, case, Purpose.PROGRESS, "sms.cadre.accepted", f"accepted {now}")
     alerts.say_to_reporter(session, desk, now, case, Purpose.PROGRESS, "sms.resident.progress", f"accepted {now}")
     return act.done()
-
-
-def _forget_unsent(session: Session, case: CaseFile) -> None:
-    """What waits for the morning and tells of a holder or an unmet duty that is no more must not leave any more."""
-    withdraw(session, case, "accepted")
-    withdraw(session, case, "first_action")
 
 
 def _may_take_over(case: CaseFile, now: datetime) -> bool:
@@ -156,7 +155,7 @@ def put_back(session: Session, desk: Desk, now: datetime, case: CaseFile, to: Of
     """Nobody holds the case any more: alerts go out again, and the ladder counts from now."""
     if case.holder_id:
         codes.end_all(session, now, "passed_on", person_id=case.holder_id, case_id=case.id)
-    _forget_unsent(session, case)
+    withdraw(session, case, MOOT)
     case.status = CaseStatus.NEW
     case.holder_id = case.accepted_by = case.accepted_at = case.cried_at = None
     if to is None:
@@ -177,7 +176,7 @@ def first_action(act: Act, result: int, note: str | None = None) -> CaseFile:
         act.move("first_action")
         act.case.first_action_at = act.case.first_action_at or act.now
         act.case.acted_at = act.now
-        withdraw(act.session, act.case, "first_action")
+        withdraw(act.session, act.case, CALLED)
         act.note("first_action", result=result, note=note)
         return act.done()
     if find_move(act.case.status, "first_action") is None:
@@ -231,7 +230,7 @@ def close(act: Act, reason: str | None = None) -> CaseFile:
     write_details(act.desk, act.case, replace(details, close_reason=reason))
     act.note("closed", reason=reason)
     codes.end_all(act.session, act.now, "closed", case_id=act.case.id)
-    withdraw(act.session, act.case, "first_action")
+    withdraw(act.session, act.case, CALLED)
     if alerts.may_hear_of_closing(details):
         step = f"closed {act.now}"
         alerts.say_to_cadre(act.session, act.desk, act.now, act.case, Purpose.PROGRESS, "sms.cadre.closed", step)
@@ -242,6 +241,7 @@ def reopen(act: Act, reason: str | None = None) -> CaseFile:
     """An ended case begins to wait again. Raises Refused."""
     act.move("reopen")
     act.case.closed_at = None
+    withdraw(act.session, act.case, ["closed"])
     intake.let_go(act.case)
     act.note("reopened", reason=reason)
     intake.enter_queue(act.session, act.desk, act.now, act.case)
@@ -261,7 +261,7 @@ def invalidate(act: Act, reason: str | None) -> CaseFile:
     act.case.closed_at = act.now
     act.note("invalid", reason=reason)
     codes.end_all(act.session, act.now, "closed", case_id=act.case.id)
-    _forget_unsent(act.session, act.case)
+    withdraw(act.session, act.case, MOOT)
     return act.done()
 
 

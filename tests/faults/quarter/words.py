@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from tests.faults.quarter.calls import SLACK, calls_of
-from tests.faults.quarter.ledger import HELD
+from tests.faults.quarter.ledger import HELD, Facts, spans
 from tests.faults.quarter.seen import Departure, Message, Seen, after_night, is_night
 from tests.faults.quarter.verdict import Verdict
 
@@ -114,20 +114,31 @@ def nothing_doubled(seen: Seen) -> Iterator[Verdict]:
 
 
 def nothing_untrue(seen: Seen) -> Iterator[Verdict]:
-    """`Taken` and `in progress` leave only while somebody holds the case or it has ended, and not twice in an hour."""
-    cases = {case.id: case for case in seen.cases}
+    """What leaves is still so: taken, ended, not taken, nothing done. And no word of progress twice in an hour."""
+    lives = {case.id: spans(case, seen.end) for case in seen.cases}
     told: dict[tuple[str, str], datetime] = {}
     for message, departure in gone(seen):
-        if message.purpose != "progress" or message.case is None:
+        kinds = [holds for words, holds in CLAIMS if words in message.text]
+        if message.case is None or message.recipient == "agency" or not kinds:
             continue
-        state = cases[message.case].at(departure.at)
-        true = state is not None and state.status in (*HELD, "closed")
-        yield Verdict(true, departure.at, message.case, "told that it is taken, and it is not")
-        key = (departure.to, message.text)
-        last = told.get(key)
-        again = last is not None and departure.at - last < timedelta(hours=1) and departure.message != message.id
-        yield Verdict(not again, departure.at, message.case, "told the same twice within an hour")
-        told[key] = departure.at
+        facts = next((s.facts for s in reversed(lives[message.case]) if s.start <= departure.at), None)
+        true = facts is not None and kinds[0](facts)
+        yield Verdict(true, departure.at, message.case, f"not so any more: {REFERENCE.sub('', message.text)}")
+        if message.purpose == "progress":
+            key = (departure.to, message.text)
+            again = key in told and departure.at - told[key] < timedelta(hours=1)
+            yield Verdict(not again, departure.at, message.case, "told the same twice within an hour")
+            told[key] = departure.at
+
+
+CLAIMS: tuple[tuple[str, Callable[[Facts], bool]], ...] = (
+    ("sudah diambil petugas", lambda facts: facts.status in (*HELD, "closed")),
+    ("Masih diproses", lambda facts: facts.status in (*HELD, "closed")),
+    ("sudah selesai dari kami", lambda facts: facts.status == "closed"),
+    ("belum ada hasil sejak", lambda facts: facts.owes),
+    ("Balas: AMBIL", lambda facts: facts.waits or facts.owes),
+)
+"""Words of a text that claim something of the case, and when they hold."""
 
 
 def calls_leave(seen: Seen) -> Iterator[Verdict]:
@@ -147,7 +158,7 @@ def _left_or_replaced(seen: Seen, call: Message, calls: list[Message]) -> bool:
     if left is not None:
         return left <= by + LEAVES_WITHIN or seen.was_away(call.queued_at, left)
     if call.status == "cancelled":
-        return call.code == "suspended"
+        return call.code == "suspended" or (call.code == "overtaken" and _was_dealt_with(seen, call))
     gives_up = call.queued_at + LIVES[call.purpose, call.recipient]
     if gives_up > seen.end:
         return True
@@ -157,6 +168,13 @@ def _left_or_replaced(seen: Seen, call: Message, calls: list[Message]) -> bool:
     state = case.at(gives_up)
     newer = any(other.queued_at > call.queued_at and other.queued_at <= gives_up + SLACK for other in calls)
     return newer or state is None or state.status not in ("new", "reopened") or call.priority != "P1"
+
+
+def _was_dealt_with(seen: Seen, call: Message) -> bool:
+    """Somebody took the case, passed it on or ended it before the call could leave."""
+    case = next(case for case in seen.cases if case.id == call.case)
+    dealt = case.of_kind("accepted", "passed_on", "holder_suspended", "first_action", "closed", "invalid")
+    return any(call.queued_at <= happening.at <= call.queued_at + timedelta(hours=12) for happening in dealt)
 
 
 def nobody_flooded(seen: Seen) -> Iterator[Verdict]:
