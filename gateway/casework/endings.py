@@ -5,7 +5,9 @@ from dataclasses import replace
 from gateway.casework import alerts, codes, duties, intake
 from gateway.casework.acts import Act, ask_leaders
 from gateway.casework.details import read_details, write_details
+from gateway.casework.handling import CALLED, MOOT
 from gateway.errors import Refused
+from gateway.outbox.queue import withdraw
 from models.case import CaseFile
 from models.lifecycle import find_move
 from models.triage import is_sexual
@@ -46,6 +48,7 @@ def close(act: Act, reason: str | None = None) -> CaseFile:
     write_details(act.desk, act.case, duties.end_all(replace(details, close_reason=reason), "closed with a reason"))
     act.note("closed", reason=reason)
     codes.end_all(act.session, act.now, "closed", case_id=act.case.id)
+    withdraw(act.session, act.case, CALLED)
     if alerts.may_hear_of_closing(details):
         step = f"closed {act.now}"
         alerts.say_to_cadres(act.session, act.desk, act.now, act.case, "sms.cadre.closed", step)
@@ -61,6 +64,7 @@ def reopen(act: Act, reason: str | None = None) -> CaseFile:
     """An ended case begins to wait again. Raises Refused."""
     act.move("reopen")
     act.case.closed_at = None
+    withdraw(act.session, act.case, ["closed"])
     intake.let_go(act.case)
     act.note("reopened", reason=reason)
     intake.enter_queue(act.session, act.desk, act.now, act.case)
@@ -81,4 +85,5 @@ def invalidate(act: Act, reason: str | None) -> CaseFile:
     write_details(act.desk, act.case, duties.end_all(read_details(act.desk, act.case), "invalid"))
     act.note("invalid", reason=reason)
     codes.end_all(act.session, act.now, "closed", case_id=act.case.id)
+    withdraw(act.session, act.case, MOOT)
     return act.done()

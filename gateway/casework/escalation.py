@@ -64,19 +64,26 @@ def _row_of(step: Step) -> tuple[str, str]:
 
 
 def climb_at_once(session: Session, desk: Desk, now: datetime, case_id: str, message_id: str) -> None:
-    """A P1 alert failed, expired or was never reported on: do not wait for the ladder's next step."""
+    """A P1 alert failed, expired or was never reported on: do not wait for the ladder's next step.
+
+    While somebody holds the case only what was told to the holder since matters: the others learn that it was missed.
+    Were they told of each other's lost messages too, every one of those lost would tell everybody again.
+    """
     case = lock_case(session, case_id)
     if case is None or case.wrapped_key is None or case.status not in OPEN or case.priority is not Priority.P1:
         return
     firing = {"case_id": case.id, "rule": UNDELIVERED, "step": message_id, "fired_at": now}
     if not insert_new(session, RuleFiring, firing):
         return
-    record(session, desk, case, now, "rule", SYSTEM, rule=UNDELIVERED, number=1)
-    schedule(session, desk, now, case)
     if case.holder_id is None:
-        _call(session, desk, now, case, _everyone(session, now), f"undelivered {case.queued_at}")
+        if _call(session, desk, now, case, _everyone(session, now), f"{UNDELIVERED} {case.queued_at}"):
+            record(session, desk, case, now, "rule", SYSTEM, rule=UNDELIVERED, number=1)
+        schedule(session, desk, now, case)
         return
-    for officer in _everyone(session, now):  # her holder cannot be reached: the others learn what the holder missed
+    if not _was_for_holder(session, case, message_id):
+        return
+    record(session, desk, case, now, "rule", SYSTEM, rule=UNDELIVERED, number=1)
+    for officer in _everyone(session, now):
         if officer.id != case.holder_id:
             step = f"undelivered {message_id}"
             alerts.say_to_officer(session, desk, now, case, officer, Purpose.ESCALATION, "sms.officer.unreached", step)
@@ -91,6 +98,14 @@ def find_unreported(session: Session, desk: Desk, now: datetime) -> list[tuple[s
     told = climbed.where(RuleFiring.step == OutboundMessage.id)
     rows = select(OutboundMessage.case_id, OutboundMessage.id).where(*sent, *window, ~told).limit(BATCH)
     return [(case_id, message_id) for case_id, message_id in session.execute(rows) if case_id]
+
+
+def _was_for_holder(session: Session, case: CaseFile, message_id: str) -> bool:
+    """Whether the lost message was news for who holds the case, not a call from before it was taken."""
+    lost = session.get(OutboundMessage, message_id)
+    if lost is None or lost.person_id != case.holder_id:
+        return False
+    return case.accepted_at is None or lost.queued_at > case.accepted_at
 
 
 def put_off(session: Session, now: datetime, case_id: str) -> None:
@@ -225,14 +240,17 @@ def _everyone(session: Session, now: datetime) -> list[Officer]:
     return list(told.values()) or list_active(session, OfficerRole.OFFICER)
 
 
-def _call(session: Session, desk: Desk, now: datetime, case: CaseFile, told: list[Officer], step: str) -> None:
+def _call(session: Session, desk: Desk, now: datetime, case: CaseFile, told: list[Officer], step: str) -> int:
+    """Ask each of them to take the case, unless just asked; the number of messages made."""
     waited = max(0, int((now - (case.became_p1_at or case.queued_at or case.created_at)).total_seconds() // 60))
     just_called = _called_since(session, case, now - AT_ONCE)
+    called = 0
     for officer in told:
         if officer.id != case.holder_id and officer.id not in just_called:
-            alerts.call_to_accept(
+            called += alerts.call_to_accept(
                 session, desk, now, case, officer, Purpose.ESCALATION, "sms.officer.escalation", step, m=str(waited)
             )
+    return called
 
 
 def _called_since(session: Session, case: CaseFile, since: datetime) -> set[str | None]:

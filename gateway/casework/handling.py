@@ -19,6 +19,7 @@ from gateway.casework.rules import PAUSE
 from gateway.casework.timetable import schedule
 from gateway.desk import Desk
 from gateway.errors import Refused
+from gateway.outbox.queue import withdraw
 from models.case import CaseFile
 from models.lifecycle import HELD, WAITING, find_move
 from models.people import Agency, Cadre, Officer
@@ -26,6 +27,11 @@ from models.vocabulary import CaseStatus, ContactMode, OfficerRole, Priority, Pu
 
 CONNECTED, NO_ANSWER, SOMEBODY_ELSE, VISITED, FORBIDDEN = 1, 2, 3, 4, 5
 """What SUDAH asks by digit. Only CONNECTED and VISITED end the duty, FORBIDDEN with a supervisor's word."""
+
+CALLED = ("wait", "ladder", "unaccepted", "undelivered", "first_action")
+"""Steps whose messages ask for what has been done now: those that have not left yet must not leave any more."""
+MOOT = (*CALLED, "accepted")
+"""And those that told of a holder who is no more."""
 
 
 def accept(act: Act) -> CaseFile:
@@ -42,6 +48,7 @@ def accept(act: Act) -> CaseFile:
         case.status = CaseStatus.IN_PROGRESS  # passed on after the first action: that duty has been met
     case.holder_id = case.accepted_by = act.officer.id
     case.accepted_at = now
+    withdraw(session, case, MOOT)
     act.note("accepted", over=holder.id if holder else None)
     _tell_others(act, [holder] if holder else [])
     alerts.say_to_cadres(session, desk, now, case, "sms.cadre.accepted", f"accepted {now}")
@@ -88,6 +95,7 @@ def put_back(session: Session, desk: Desk, now: datetime, case: CaseFile, to: Of
     """Nobody holds the case any more: alerts go out again, and the ladder counts from now."""
     if case.holder_id:
         codes.end_all(session, now, "passed_on", person_id=case.holder_id, case_id=case.id)
+    withdraw(session, case, MOOT)
     case.status = CaseStatus.NEW
     case.holder_id = case.accepted_by = case.accepted_at = case.cried_at = None
     if to is None:
@@ -108,6 +116,7 @@ def first_action(act: Act, result: int, note: str | None = None) -> CaseFile:
         act.move("first_action")
         act.case.first_action_at = act.case.first_action_at or act.now
         act.case.acted_at = act.now
+        withdraw(act.session, act.case, CALLED)
         act.note("first_action", result=result, note=note)
         return act.done()
     if find_move(act.case.status, "first_action") is None:

@@ -14,7 +14,7 @@ from gateway.casework.events import REPORTER, SYSTEM, record
 from gateway.casework.people import find_on_duty
 from gateway.desk import Desk
 from gateway.identifiers import grouped, new_id, new_receipt, new_reference
-from gateway.outbox.queue import lift_stop
+from gateway.outbox.queue import lift_stop, withdraw
 from models.base import insert_new
 from models.case import CaseFile, RuleFiring
 from models.lifecycle import OPEN, WAITING, find_move
@@ -300,6 +300,7 @@ def wake(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
         case.status = CaseStatus.NEW
     elif case.status in (CaseStatus.CLOSED, CaseStatus.INVALID):
         case.status, case.closed_at = CaseStatus.REOPENED, None
+        withdraw(session, case, ["closed"])
         let_go(case)
         record(session, desk, case, now, "reopened", REPORTER)
     else:

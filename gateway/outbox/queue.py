@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.casework.details import WINDOWS, Contact, key_of, read_details
@@ -288,6 +288,16 @@ def cancel_for_phone(session: Session, to_index: bytes, reason: str, recipients:
     )
     done = session.execute(update(OutboundMessage).where(*waiting).values(status=MessageStatus.CANCELLED, code=reason))
     return done.rowcount if isinstance(done, CursorResult) else 0
+
+
+def withdraw(session: Session, case: CaseFile, steps: Sequence[str]) -> None:
+    """What was decided of this case in such steps and has not left yet is no longer so.
+
+    A step is the word that follows the case in the effect's name: `accepted`, `first_action`.
+    """
+    names = (OutboundMessage.dedupe_key.startswith(f"{case.id}:{step} ", autoescape=True) for step in steps)
+    waiting = (OutboundMessage.case_id == case.id, OutboundMessage.status.in_(WAITING), or_(*names))
+    session.execute(update(OutboundMessage).where(*waiting).values(status=MessageStatus.CANCELLED, code="overtaken"))
 
 
 def lift_stop(session: Session, phone_index: bytes) -> None:

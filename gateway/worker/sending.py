@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -29,8 +30,16 @@ LOST = frozenset({MessageStatus.FAILED, MessageStatus.EXPIRED})
 class Sender:
     """Drains the outbox. One a worker process; any number of processes may run one each."""
 
-    def __init__(self, store: Store, desk: Desk, provider: SmsProvider, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        desk: Desk,
+        provider: SmsProvider,
+        clock: Clock,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._store, self._desk, self._provider, self._clock = store, desk, provider, clock
+        self._sleep = sleep
         self._pool = ThreadPoolExecutor(desk.settings.send_connections, thread_name_prefix="send")
         self._stopping = threading.Event()
 
@@ -59,7 +68,7 @@ class Sender:
 
     def _send_one(self, slot: tuple[queue.Outgoing, datetime]) -> None:
         outgoing, not_before = slot
-        time.sleep(max(0.0, (not_before - self._clock()).total_seconds()))
+        self._sleep(max(0.0, (not_before - self._clock()).total_seconds()))
         if self._clock() >= outgoing.lease_until:  # stood still meanwhile: it may be another worker's by now, or stale
             self._store.write(lambda session: queue.give_back(session, outgoing))
             return

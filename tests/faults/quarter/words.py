@@ -1,0 +1,233 @@
+"""What left, to whom and when: DESIGN section 6 and the promise of no harm, held against the carrier's own log."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from tests.faults.quarter.calls import SLACK, calls_of
+from tests.faults.quarter.ledger import HELD, Facts, spans
+from tests.faults.quarter.seen import Departure, Message, Seen, after_night, is_night
+from tests.faults.quarter.verdict import Verdict
+
+LIVES: dict[tuple[str, str], timedelta] = {
+    **{
+        (purpose, to): timedelta(minutes=30)
+        for purpose in ("alert", "escalation", "referral")
+        for to in ("officer", "agency")
+    },
+    **{(purpose, to): timedelta(minutes=15) for purpose in ("challenge", "answer") for to in ("officer", "agency")},
+    **{(purpose, to): timedelta(hours=12) for purpose in ("reminder", "digest") for to in ("officer", "agency")},
+    **{(purpose, "cadre"): timedelta(hours=24) for purpose in ("receipt", "ask", "progress", "follow_up")},
+    **{(purpose, "reporter"): timedelta(hours=24) for purpose in ("receipt", "progress", "follow_up")},
+    **{("answer", to): timedelta(minutes=5) for to in ("cadre", "reporter")},
+}
+"""How long a message is of use, counted from when it is due (DESIGN section 6)."""
+URGENT = ("alert", "escalation", "referral")
+CONFIRMS = ("receipt", "progress", "follow_up")
+LEAVES_WITHIN = timedelta(minutes=2)
+"""After it is due, or the carrier is back: the longest pause between two tries of an alert is 30 s, of a held queue 60."""
+MOST_TOLD = 6
+"""Messages that call or remind one officer of one case in the hour after an outage: two live half hours of the ladder,
+what fell due in it, and what was said meanwhile."""
+REFERENCE = re.compile(r"^(BP|Ref) \w+")
+
+
+def by_night(message: Message) -> bool:
+    """Whether quiet hours hold it back."""
+    if message.purpose in ("answer", "challenge"):
+        return False
+    return not (message.purpose in URGENT and message.priority != "P3")
+
+
+def due_at(message: Message) -> datetime:
+    return after_night(message.queued_at) if by_night(message) else message.queued_at
+
+
+def deadline(message: Message) -> datetime:
+    """Until when it may leave. Held back again by a night, or by her hours, it keeps half an hour after those."""
+    ends = due_at(message) + LIVES[message.purpose, message.recipient]
+    if not by_night(message):
+        return ends
+    moment, extended = due_at(message), ends
+    while moment < ends:
+        if is_night(moment):
+            extended = max(extended, after_night(moment) + timedelta(minutes=30))
+        moment += timedelta(minutes=30)
+    return extended if message.recipient != "reporter" else max(extended, due_at(message) + timedelta(hours=48))
+
+
+def gone(seen: Seen) -> Iterator[tuple[Message, Departure]]:
+    """Every hand-over the carrier did not turn away, with its row."""
+    rows = {message.id: message for message in seen.messages}
+    for departure in seen.departures:
+        if departure.outcome in ("taken", "lost"):
+            yield rows[departure.message], departure
+
+
+def in_time_or_not_at_all(seen: Seen) -> Iterator[Verdict]:
+    for message, departure in gone(seen):
+        kept = departure.at <= deadline(message) + timedelta(seconds=5)
+        yield Verdict(kept, departure.at, message.case, f"left stale: {message.purpose} to {message.recipient}")
+
+
+def quiet_hours(seen: Seen) -> Iterator[Verdict]:
+    for message, departure in gone(seen):
+        if is_night(departure.at):
+            kept = not by_night(message)
+            yield Verdict(kept, departure.at, message.case, f"{message.purpose} to {message.recipient} left by night")
+
+
+def with_consent(seen: Seen) -> Iterator[Verdict]:
+    """A resident gets SMS with her leave, or as the one answer to what she has just texted."""
+    staff = {m.to for m in seen.messages if m.recipient != "reporter"}
+    answered: dict[tuple[str, datetime], int] = Counter()
+    for message, departure in gone(seen):
+        if departure.to in staff:
+            continue
+        if message.purpose == "answer":
+            texts = [at for at in seen.texted.get(departure.to, ()) if at <= departure.at]
+            recent = bool(texts) and departure.at - texts[-1] <= timedelta(minutes=5)
+            if recent:
+                answered[departure.to, texts[-1]] += 1
+            kept = recent and answered[departure.to, texts[-1]] == 1
+            yield Verdict(kept, departure.at, message.case, "an answer nobody asked for")
+            continue
+        said = [leave for leave in seen.leaves if leave.phone == departure.to and leave.at <= departure.at]
+        kept = bool(said) and said[-1].yes
+        yield Verdict(kept, departure.at, message.case, f"{message.purpose} to a resident without her leave")
+
+
+def nothing_doubled(seen: Seen) -> Iterator[Verdict]:
+    """Confirmations leave once; to a cadre once more when the carrier's answer was lost. No call twice at once."""
+    for message in seen.messages:
+        left = [d for d in seen.departures_of[message.id] if d.outcome in ("taken", "lost")]
+        if message.recipient in ("reporter", "cadre") and left:
+            most = 2 if message.recipient == "cadre" and message.purpose != "answer" else 1
+            yield Verdict(len(left) <= most, left[-1].at, message.case, f"{message.purpose} left {len(left)} times")
+    for case in seen.cases:
+        told: dict[tuple[str | None, str], datetime] = {}
+        for call in calls_of(seen, case):
+            key = (call.person, re.sub(r"\d{6}$", "", call.text))
+            last = told.get(key)
+            kept = last is None or call.queued_at - last > timedelta(seconds=30)
+            yield Verdict(kept, call.queued_at, case.id, "the same call twice at once")
+            told[key] = call.queued_at
+
+
+def nothing_untrue(seen: Seen) -> Iterator[Verdict]:
+    """What leaves is still so: taken, ended, not taken, nothing done. And no word of progress twice in an hour."""
+    lives = {case.id: spans(case, seen.end) for case in seen.cases}
+    told: dict[tuple[str, str], datetime] = {}
+    for message, departure in gone(seen):
+        kinds = [holds for words, holds in CLAIMS if words in message.text]
+        if message.case is None or message.recipient == "agency" or not kinds:
+            continue
+        facts = next((s.facts for s in reversed(lives[message.case]) if s.start <= departure.at), None)
+        true = facts is not None and kinds[0](facts)
+        yield Verdict(true, departure.at, message.case, f"not so any more: {REFERENCE.sub('', message.text)}")
+        if message.purpose == "progress":
+            key = (departure.to, message.text)
+            again = key in told and departure.at - told[key] < timedelta(hours=1)
+            yield Verdict(not again, departure.at, message.case, "told the same twice within an hour")
+            told[key] = departure.at
+
+
+CLAIMS: tuple[tuple[str, Callable[[Facts], bool]], ...] = (
+    ("sudah diambil petugas", lambda facts: facts.status in (*HELD, "closed")),
+    ("Masih diproses", lambda facts: facts.status in (*HELD, "closed")),
+    ("sudah selesai dari kami", lambda facts: facts.status == "closed"),
+    ("belum ada hasil sejak", lambda facts: facts.owes),
+    ("Balas: AMBIL", lambda facts: facts.waits or facts.owes),
+)
+"""Words of a text that claim something of the case, and when they hold."""
+
+
+def calls_leave(seen: Seen) -> Iterator[Verdict]:
+    """A call of P1 or P2 leaves at once, or when the carrier is back; else a newer one has taken its place."""
+    for case in seen.cases:
+        calls = calls_of(seen, case)
+        for call in calls:
+            if by_night(call) or call.queued_at + LEAVES_WITHIN >= seen.end:
+                continue
+            kept = _left_or_replaced(seen, call, calls)
+            yield Verdict(kept, call.queued_at, case.id, f"a call to {call.person} never left ({call.status})")
+
+
+def _left_or_replaced(seen: Seen, call: Message, calls: list[Message]) -> bool:
+    left = seen.left_at(call)
+    by = seen.back_at(call.queued_at)
+    if left is not None:
+        return left <= by + LEAVES_WITHIN or seen.was_away(call.queued_at, left)
+    if call.status == "cancelled":
+        return call.code == "suspended" or (call.code == "overtaken" and _was_dealt_with(seen, call))
+    gives_up = call.queued_at + LIVES[call.purpose, call.recipient]
+    if gives_up > seen.end:
+        return True
+    if not seen.was_away(call.queued_at, gives_up):
+        return False
+    case = next(case for case in seen.cases if case.id == call.case)
+    state = case.at(gives_up)
+    newer = any(other.queued_at > call.queued_at and other.queued_at <= gives_up + SLACK for other in calls)
+    return newer or state is None or state.status not in ("new", "reopened") or call.priority != "P1"
+
+
+def _was_dealt_with(seen: Seen, call: Message) -> bool:
+    """Somebody took the case, passed it on or ended it before the call could leave."""
+    case = next(case for case in seen.cases if case.id == call.case)
+    dealt = case.of_kind("accepted", "passed_on", "holder_suspended", "first_action", "closed", "invalid")
+    return any(call.queued_at <= happening.at <= call.queued_at + timedelta(hours=12) for happening in dealt)
+
+
+def nobody_flooded(seen: Seen) -> Iterator[Verdict]:
+    """In the hour after an outage nobody gets more than MOST_TOLD messages about one case that she did not ask for."""
+    for outage in seen.outages:
+        told: dict[tuple[str, str], int] = Counter()
+        texts: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for message, departure in gone(seen):
+            unasked = message.purpose not in ("answer", "challenge")
+            if unasked and message.case and outage.end <= departure.at < outage.end + timedelta(hours=1):
+                told[departure.to, message.case] += 1
+                texts[departure.to, message.case].append(message.text)
+        for (_, case), number in told.items():
+            kept = number <= MOST_TOLD
+            yield Verdict(kept, outage.end, case, f"{number} messages to one phone in the hour after an outage")
+
+
+def few_rows_in_an_outage(seen: Seen) -> Iterator[Verdict]:
+    """While the carrier is away, rows are made as the duties ask, not as messages are lost: no chain reaction."""
+    for outage in seen.outages:
+        hours = (outage.end - outage.start) / timedelta(hours=1)
+        made: dict[tuple[str, str], int] = Counter()
+        for message in seen.messages:
+            if (
+                message.case
+                and message.purpose in ("alert", "escalation")
+                and outage.start <= message.queued_at < outage.end
+            ):
+                made[message.case, message.to] += 1
+        for (case, _), number in made.items():
+            kept = number <= 6 + 3 * hours
+            yield Verdict(kept, outage.start, case, f"{number} calls to one phone while nothing could leave")
+
+
+def within_the_rate(seen: Seen) -> Iterator[Verdict]:
+    """Never more in ten seconds than SEND_RATE allows, and a burst of two."""
+    times = sorted(departure.at for departure in seen.departures)
+    first = 0
+    for last, at in enumerate(times):
+        while at - times[first] >= timedelta(seconds=10):
+            first += 1
+        kept = last - first + 1 <= 10 * seen.send_rate + 2
+        yield Verdict(kept, at, None, "faster than SEND_RATE")
+
+
+def frozen_phones_are_silent(seen: Seen) -> Iterator[Verdict]:
+    people = {person.id: person for person in seen.people}
+    for message, departure in gone(seen):
+        person = people.get(message.person or "")
+        if person and person.away:
+            kept = person.is_active(departure.at)
+            yield Verdict(kept, departure.at, message.case, f"a message left for {person.name}'s frozen phone")
