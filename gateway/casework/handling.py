@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from gateway.casework.timetable import schedule
 from gateway.desk import Desk
 from gateway.errors import Refused
 from gateway.identifiers import new_id
-from gateway.outbox.queue import Draft, enqueue, withdraw
+from gateway.outbox.queue import Draft, enqueue, has_word, withdraw
 from models.case import CaseFile, find_case, lock_case
 from models.lifecycle import HELD, WAITING, find_move
 from models.people import Agency, Cadre, Officer, list_active
@@ -33,6 +33,9 @@ CALLED = ("wait", "ladder", "unaccepted", "undelivered", "first_action")
 """Steps whose messages ask for what has been done now: those that have not left yet must not leave any more."""
 MOOT = (*CALLED, "accepted")
 """And those that told of a holder who is no more."""
+
+PROGRESS_EVERY = timedelta(hours=24)
+"""Whoever reported hears once that it was taken, however often it changes hands: each SMS may be read by another."""
 
 AMICABLE = ("damai", "mediasi", "kekeluargaan", "amicable", "restorative")
 """Words of a settlement outside court, which UU 12/2022 article 23 rules out for sexual violence (DOMAIN 2.5)."""
@@ -108,11 +111,12 @@ def accept(act: Act) -> CaseFile:
         case.status = CaseStatus.IN_PROGRESS  # passed on after the first action: that duty has been met
     case.holder_id = case.accepted_by = act.officer.id
     case.accepted_at = now
-    withdraw(session, case, MOOT)
+    withdraw(session, case, CALLED)
     act.note("accepted", over=holder.id if holder else None)
     _tell_others(act, [holder] if holder else [])
-    alerts.say_to_cadre(session, desk, now, case, Purpose.PROGRESS, "sms.cadre.accepted", f"accepted {now}")
-    alerts.say_to_reporter(session, desk, now, case, Purpose.PROGRESS, "sms.resident.progress", f"accepted {now}")
+    if not has_word(session, case, "accepted", now - PROGRESS_EVERY):
+        alerts.say_to_cadre(session, desk, now, case, Purpose.PROGRESS, "sms.cadre.accepted", f"accepted {now}")
+        alerts.say_to_reporter(session, desk, now, case, Purpose.PROGRESS, "sms.resident.progress", f"accepted {now}")
     return act.done()
 
 

@@ -29,7 +29,8 @@ def observe(world: World) -> Seen:
             "messages": [_message(desk, row, rows) for row in session.scalars(select(OutboundMessage))],
             "firings": [(f.case_id, f.rule, f.step, f.fired_at) for f in session.scalars(select(RuleFiring))],
             "referrals": [
-                Referred(row.case_id, row.agency_id, row.asked_at, row.status) for row in session.scalars(select(Referral))
+                Referred(row.case_id, row.agency_id, row.asked_at, row.status)
+                for row in session.scalars(select(Referral))
             ],
         }
 

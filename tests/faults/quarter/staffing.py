@@ -132,9 +132,7 @@ def _let_report(world: World, dice: random.Random) -> None:
     homes = ["64.01.04.2016", "64.01.05.2002", "64.01.06.2003"]
     cadres = [world.office.cadre(dice.choice(homes)) for _ in range(CADRES)]
     for number, phone in enumerate(cadres):
-        world.readers[phone.number] = callers.Cadre(
-            world, phone, random.Random(f"{world.plan_of.seed} cadre {number}")
-        )
+        world.readers[phone.number] = callers.Cadre(world, phone, random.Random(f"{world.plan_of.seed} cadre {number}"))
     weights = [weight for weight, _ in callers.STORIES]
     tells = [story for _, story in callers.STORIES]
     for number in range(round(world.plan_of.days * world.plan_of.cases_a_day)):

@@ -53,7 +53,10 @@ def timeline(seen: Seen, case_id: str | None) -> Iterator[str]:
 
 def _of_case(case: Case) -> Iterator[tuple[datetime, str]]:
     for state in case.states:
-        yield state.at, f"= {state.status} {state.priority} {state.kecamatan} held by {state.holder and state.holder[-4:]}"
+        yield (
+            state.at,
+            f"= {state.status} {state.priority} {state.kecamatan} held by {state.holder and state.holder[-4:]}",
+        )
     for happening in case.timeline:
         yield happening.at, f"* {happening.kind} by {happening.actor[:12]} {happening.body}"
 

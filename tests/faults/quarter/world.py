@@ -7,7 +7,6 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -17,19 +16,15 @@ from typing import Any
 from sqlalchemy import func, select
 
 from gateway.bootstrap import Parts, build
-from gateway.casework import handling, people
+from gateway.casework import handling
 from gateway.errors import Refused
-from gateway.identifiers import new_id
-from gateway.outbox.queue import cancel_for_phone
 from gateway.worker import jobs
 from gateway.worker.sending import Sender
 from models.case import CaseFile
-from models.duty import DutyShift
 from models.lifecycle import HELD
 from models.outbound import WAITING, OutboundMessage
 from models.people import Officer as OfficerRow
-from models.vocabulary import Recipient
-from tests.faults.quarter import callers, officers
+from tests.faults.quarter import officers
 from tests.faults.quarter.carrier import Carrier
 from tests.faults.quarter.seen import Leave, Outage, Shift, State
 from tests.office import Office
@@ -37,7 +32,7 @@ from tests.phone import Phone
 
 CASES_A_DAY = 300 / 90
 NIGHT_AGENCY, DUTY_DESK = "+6281150009001", "+6254321110"
-RETRIES_SEEN = timedelta(minutes=4)
+RETRIES_SEEN = timedelta(minutes=5)
 """How often the worker is woken for retries alone while the carrier is away."""
 LOOKS_EVERY = timedelta(hours=1)
 TIDIES_EVERY = timedelta(minutes=10)
@@ -68,7 +63,9 @@ class Plan:
 class World:
     def __init__(self, root: Path, plan: Plan, url: str | None = None) -> None:
         self.plan_of = plan
-        self.office = Office(root, url, SEND_CONNECTIONS="1", SEND_RATE="5", NIGHT_AGENCY=NIGHT_AGENCY, DUTY_DESK=DUTY_DESK)
+        self.office = Office(
+            root, url, SEND_CONNECTIONS="1", SEND_RATE="5", NIGHT_AGENCY=NIGHT_AGENCY, DUTY_DESK=DUTY_DESK
+        )
         self.clock = self.office.clock
         self.start = self.now
         self.end = self.start + timedelta(days=plan.days)
