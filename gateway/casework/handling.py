@@ -6,7 +6,7 @@ All raise Refused with the same words wherever they were asked for.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from gateway.casework.rules import PAUSE
 from gateway.casework.timetable import schedule
 from gateway.desk import Desk
 from gateway.errors import Refused
-from gateway.outbox.queue import withdraw
+from gateway.outbox.queue import has_word, withdraw
 from models.case import CaseFile
 from models.lifecycle import HELD, WAITING, find_move
 from models.people import Agency, Cadre, Officer
@@ -32,6 +32,9 @@ CALLED = ("wait", "ladder", "unaccepted", "undelivered", "first_action")
 """Steps whose messages ask for what has been done now: those that have not left yet must not leave any more."""
 MOOT = (*CALLED, "accepted")
 """And those that told of a holder who is no more."""
+
+PROGRESS_EVERY = timedelta(hours=24)
+"""Whoever reported hears once that it was taken, however often it changes hands: each SMS may be read by another."""
 
 
 def accept(act: Act) -> CaseFile:
@@ -48,11 +51,12 @@ def accept(act: Act) -> CaseFile:
         case.status = CaseStatus.IN_PROGRESS  # passed on after the first action: that duty has been met
     case.holder_id = case.accepted_by = act.officer.id
     case.accepted_at = now
-    withdraw(session, case, MOOT)
+    withdraw(session, case, CALLED)
     act.note("accepted", over=holder.id if holder else None)
     _tell_others(act, [holder] if holder else [])
-    alerts.say_to_cadres(session, desk, now, case, "sms.cadre.accepted", f"accepted {now}")
-    alerts.say_to_reporter(session, desk, now, case, Purpose.PROGRESS, "sms.resident.progress", f"accepted {now}")
+    if not has_word(session, case, "accepted", now - PROGRESS_EVERY):
+        alerts.say_to_cadres(session, desk, now, case, "sms.cadre.accepted", f"accepted {now}")
+        alerts.say_to_reporter(session, desk, now, case, Purpose.PROGRESS, "sms.resident.progress", f"accepted {now}")
     return act.done()
 
 

@@ -88,6 +88,7 @@ def enter_queue(session: Session, desk: Desk, now: datetime, case: CaseFile) -> 
     """From now on it waits to be accepted: due time, alerts."""
     case.queued_at = now
     case.accept_due_at = waits_until(desk, now, case)
+    withdraw(session, case, ["wait"])  # alerts of a wait, or a priority, that is over: those below take their place
     alerts.alert(session, desk, now, case)
 
 
@@ -218,14 +219,18 @@ def find_latest(session: Session, now: datetime, phone_index: bytes) -> CaseFile
     )
 
 
-def join(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
-    """A second cry for help: recorded every time, told at once, then at most every five minutes."""
+def join(session: Session, desk: Desk, now: datetime, case: CaseFile, *, told: bool = False) -> None:
+    """A second cry for help: recorded every time, told at once, then at most every five minutes.
+
+    `told`: what else was said with it has just been told to the same people.
+    """
     record(session, desk, case, now, "cried_again", REPORTER)
     case.touched_at = now
     details = read_details(desk, case)
     if details.withdrawn:
         write_details(desk, case, replace(details, withdrawn=False, keys=details.keys | {"withdrawn": ""}))
-    _tell_again(session, desk, now, case, "repeat")
+    if not told:
+        _tell_again(session, desk, now, case, "repeat")
     timetable.schedule(session, desk, now, case)
 
 

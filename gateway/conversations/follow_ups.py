@@ -38,11 +38,12 @@ def _of_resident(arrival: Arrival, case: CaseFile, digits: str) -> None:
 
 
 def _of_cadre(arrival: Arrival, case: CaseFile, digits: str) -> None:
+    queued_at, cried_at = case.queued_at, case.cried_at
     if digits == "3":
         intake.wake(arrival.session, arrival.desk, arrival.now, case)
         worse = Priority.P1 if case.priority is Priority.P2 else Priority.P2
         intake.raise_to(arrival.session, arrival.desk, arrival.now, case, min(case.priority, worse))
-    if digits in ("2", "3"):
+    if digits in ("2", "3") and (queued_at, cried_at) == (case.queued_at, case.cried_at):  # else they know by now
         alerts.tell_again(arrival.session, arrival.desk, arrival.now, case, f"cadre says {digits} {arrival.now}")
     arrival.say("sms.resident.auto_2", case)
 

@@ -55,9 +55,9 @@ def _join(arrival: Arrival) -> CaseFile | None:
         return None
     if case is None:
         return None
-    before = read_details(desk, case)
+    before, stood = read_details(desk, case), (case.queued_at, case.cried_at)
     intake.update_details(session, desk, now, case, before, _add(before, read(arrival)))
-    intake.join(session, desk, now, case)
+    intake.join(session, desk, now, case, told=stood != (case.queued_at, case.cried_at))
     timetable.schedule(session, desk, now, case)
     return case
 

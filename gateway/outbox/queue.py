@@ -300,6 +300,17 @@ def withdraw(session: Session, case: CaseFile, steps: Sequence[str]) -> None:
     session.execute(update(OutboundMessage).where(*waiting).values(status=MessageStatus.CANCELLED, code="overtaken"))
 
 
+def has_word(session: Session, case: CaseFile, step: str, since: datetime) -> bool:
+    """Whether such a step has been told, or is about to be, since then."""
+    told = (
+        OutboundMessage.case_id == case.id,
+        OutboundMessage.dedupe_key.startswith(f"{case.id}:{step} ", autoescape=True),
+        OutboundMessage.queued_at > since,
+        OutboundMessage.status != MessageStatus.CANCELLED,
+    )
+    return session.scalar(select(OutboundMessage.id).where(*told).limit(1)) is not None
+
+
 def lift_stop(session: Session, phone_index: bytes) -> None:
     """She says anew that SMS are welcome, so an earlier BERHENTI of hers is over; a carrier's word stays."""
     hers = (OptOutRow.phone_index == phone_index, OptOutRow.source == "sms")

@@ -26,9 +26,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="beliperak-quarter-") as folder:
         seen = play(Path(folder), Plan(args.days, args.seed, args.cases_a_day, args.workers), args.url)
     lines = judge(seen)
-    for line in table(seen, lines):
-        print(line)
-    print(f"\nseed {args.seed}, {time.monotonic() - began:.0f} s")
+    told = [*table(seen, lines), "", f"seed {args.seed}, {time.monotonic() - began:.0f} s", ""]
+    sys.stdout.write("\n".join(told))
     return 1 if first_broken(lines) else 0
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.faults.quarter.seen import Leave
@@ -36,7 +37,7 @@ class Resident:
         for pattern, answers in RESIDENT_ANSWERS:
             if pattern in text and self.dice.random() < 0.7:
                 answer = self.dice.choice(answers)
-                self.world.after(self.dice.uniform(0.5, 40), lambda: self.say(answer))
+                self.world.after(self.dice.uniform(0.5, 40), partial(self.say, answer))
                 return
 
     def say(self, words: str) -> None:
@@ -144,7 +145,7 @@ class Cadre:
         for pattern, answers in CADRE_ANSWERS:
             if re.search(pattern, text) and self.dice.random() < 0.8:
                 answer = self.dice.choice(answers)
-                self.world.after(self.dice.uniform(0.3, 60), lambda: self.world.text(self.phone, answer))
+                self.world.after(self.dice.uniform(0.3, 60), partial(self.world.text, self.phone, answer))
                 return
 
     def report(self) -> None:

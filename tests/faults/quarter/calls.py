@@ -147,9 +147,8 @@ def lost_calls_climb(seen: Seen) -> Iterator[Verdict]:
     for case in seen.cases:
         calls = calls_of(seen, case)
         for start, end in _p1_waits(seen, case):
-            lost = [
-                m.ended_at for m in calls if m.priority == "P1" and m.status in ("failed", "expired") and m.ended_at
-            ]
+            told = (m for m in seen.messages_of[case.id] if m.purpose in ("alert", "escalation") and m.priority == "P1")
+            lost = [m.ended_at for m in told if m.status in ("failed", "expired") and m.ended_at]
             inside = sorted(at for at in lost if start < at < end - SLACK)
             if not inside:
                 continue

@@ -13,11 +13,12 @@ from tests.faults.quarter.verdict import Verdict
 ACTS_WITHIN = {"P1": timedelta(hours=1), "P2": timedelta(hours=6), "P3": timedelta(hours=24)}
 FOLLOWS_UP = (timedelta(days=3), timedelta(days=14))
 REMINDED_WITHIN = timedelta(hours=24)
+DAY = timedelta(days=1)
 LATE_WORDS = ("belum ada hasil sejak", "jatuh tempo")
 
 
 def first_action_told(seen: Seen) -> Iterator[Verdict]:
-    """Taken, and nothing done within 1, 6 or 24 hours: the holder and the supervisors, later the head; again and again."""
+    """Taken, and nothing done within 1, 6 or 24 hours: holder and supervisors, later the head; again and again."""
     for case in seen.cases:
         late = [m for m in seen.messages_of[case.id] if any(words in m.text for words in LATE_WORDS)]
         for span in spans(case, seen.end):
@@ -78,14 +79,16 @@ def _allows(seen: Seen, case: Case, at: datetime) -> bool:
     return bool(said) and said[-1].yes and at - said[-1].at > timedelta(minutes=5) and not changed
 
 
-def everybody_told_of_taking(seen: Seen) -> Iterator[Verdict]:
-    """A cadre hears that her report was taken; whoever was called hears it too."""
+def cadre_told_of_taking(seen: Seen) -> Iterator[Verdict]:
+    """A cadre hears that her report was taken, once in a day however often it changes hands."""
     for case in seen.cases:
         messages = seen.messages_of[case.id]
         for happening in case.of_kind("accepted"):
             at = happening.at
             if case.reporter == "cadre":
-                kept = any(m.recipient == "cadre" and m.purpose == "progress" and m.queued_at == at for m in messages)
+                told = [m for m in messages if m.purpose == "progress" and m.recipient == "cadre"]
+                kept = any(at - DAY <= m.queued_at <= at and m.status != "cancelled" for m in told)
+                kept = kept or any(m.queued_at == at for m in told)
                 yield Verdict(kept, at, case.id, "the cadre did not hear that it was taken")
 
 

@@ -107,6 +107,13 @@ def _opened(facts: Facts, happening: Happening) -> Facts:
     return replace(facts, wants_call=happening.body.get("service") == "call_me")
 
 
+def _answered(facts: Facts, happening: Happening) -> Facts:
+    """ "Ask me first", before anything is passed on: a wish to be called."""
+    keys = happening.body.get("keys")
+    asks = isinstance(keys, dict) and keys.get("ask_first") == "1"
+    return replace(facts, wants_call=True) if asks else facts
+
+
 def _let_go(facts: Facts, happening: Happening) -> Facts:
     return replace(facts, accepted_at=None, cried_at=None)
 
@@ -119,6 +126,7 @@ def _raised(facts: Facts, happening: Happening) -> Facts:
 
 HAPPENS: dict[str, Callable[[Facts, Happening], Facts]] = {
     "opened": _opened,
+    "answered": _answered,
     "accepted": lambda facts, happening: replace(facts, accepted_at=happening.at),
     "first_action": lambda facts, happening: replace(facts, acted_at=happening.at),
     "passed_on": _let_go,

@@ -48,6 +48,9 @@ class Officer:
     asked: list[str] = field(default_factory=list)
     """What she has texted without a code, so that she knows a challenge as her own."""
 
+    taken: set[str] = field(default_factory=set)
+    """Cases that others have taken, as far as she has read."""
+
     @property
     def leads(self) -> bool:
         return self.role != "officer"
@@ -72,8 +75,14 @@ class Officer:
 
     # What she does
 
-    def take(self, code: str) -> None:
-        self.later(lambda: self.say(f"AMBIL {code}"))
+    def take(self, reference: str, code: str) -> None:
+        """Unless she reads meanwhile that somebody else has taken it; some do not read on."""
+        self.taken.discard(reference)
+        heedless = self.dice.random() < 0.3
+        self.later(lambda: self.say(f"AMBIL {code}") if heedless or reference not in self.taken else None)
+
+    def know_taken(self, reference: str) -> None:
+        self.taken.add(reference)
 
     def report(self, code: str) -> None:
         """She goes or calls, and says what came of it, in one SMS or two."""
@@ -128,7 +137,8 @@ class Officer:
 
 
 OFFICER_READS: tuple[tuple[str, Callable[..., None]], ...] = (
-    (r"Balas: AMBIL (\d{6})", Officer.take),
+    (r"^BP (\w+) .*Balas: AMBIL (\d{6})", Officer.take),
+    (r"^BP (\w+) sudah diambil", Officer.know_taken),
     (r"Anda ambil\..* SUDAH (\d{6})", Officer.report),
     (r"belum ada hasil sejak .* SUDAH (\d{6})", Officer.report_or_pass),
     (r"tersimpan\. Berikutnya balas: SUDAH (\d{6})", Officer.report),

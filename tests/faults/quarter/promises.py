@@ -49,7 +49,7 @@ PROMISES: tuple[tuple[str, Promise], ...] = (
     ("P2, P3, call-me not taken are told", calls.untaken_told),
     ("first action overdue is told", duties.first_action_told),
     ("follow-ups asked", duties.follow_ups_asked),
-    ("taking is told", duties.everybody_told_of_taking),
+    ("taking is told", duties.cadre_told_of_taking),
     ("one receipt", duties.receipts_given),
     ("nobody waits unseen at the end", duties.nobody_waits_unseen),
     ("no rule fired twice", each_step_once),

@@ -28,7 +28,9 @@ LIVES: dict[tuple[str, str], timedelta] = {
 URGENT = ("alert", "escalation", "referral")
 CONFIRMS = ("receipt", "progress", "follow_up")
 LEAVES_WITHIN = timedelta(minutes=2)
-"""After it is due, or the carrier is back: the longest pause between two tries of an alert is 30 s, of a held queue 60."""
+"""After it is due, or the carrier is back: two tries of an alert are 30 s apart at most, of a held queue 60."""
+LOOKED = timedelta(seconds=5)
+"""How much later than it happened a change of a case may have been seen."""
 MOST_TOLD = 6
 """Messages that call or remind one officer of one case in the hour after an outage: two live half hours of the ladder,
 what fell due in it, and what was said meanwhile."""
@@ -120,19 +122,20 @@ def nothing_doubled(seen: Seen) -> Iterator[Verdict]:
 def nothing_untrue(seen: Seen) -> Iterator[Verdict]:
     """What leaves is still so: taken, ended, not taken, nothing done. And no word of progress twice in an hour."""
     lives = {case.id: spans(case, seen.end) for case in seen.cases}
-    told: dict[tuple[str, str], datetime] = {}
+    told: dict[tuple[str, str], tuple[datetime, str]] = {}
     for message, departure in gone(seen):
         kinds = [holds for words, holds in CLAIMS if words in message.text]
         if message.case is None or message.recipient == "agency" or not kinds:
             continue
-        facts = next((s.facts for s in reversed(lives[message.case]) if s.start <= departure.at), None)
-        true = facts is not None and kinds[0](facts)
+        held = (s.facts for s in lives[message.case] if s.start - LOOKED <= departure.at <= s.end + LOOKED)
+        true = any(kinds[0](facts) for facts in held)
         yield Verdict(true, departure.at, message.case, f"not so any more: {REFERENCE.sub('', message.text)}")
         if message.purpose == "progress":
             key = (departure.to, message.text)
-            again = key in told and departure.at - told[key] < timedelta(hours=1)
+            last, by = told.get(key, (None, ""))
+            again = last is not None and by != message.id and departure.at - last < timedelta(hours=1)
             yield Verdict(not again, departure.at, message.case, "told the same twice within an hour")
-            told[key] = departure.at
+            told[key] = departure.at, message.id
 
 
 CLAIMS: tuple[tuple[str, Callable[[Facts], bool]], ...] = (
@@ -175,10 +178,11 @@ def _left_or_replaced(seen: Seen, call: Message, calls: list[Message]) -> bool:
 
 
 def _was_dealt_with(seen: Seen, call: Message) -> bool:
-    """Somebody took the case, passed it on or ended it before the call could leave."""
+    """Somebody took the case, passed it on or ended it, or it became more urgent, before the call could leave."""
     case = next(case for case in seen.cases if case.id == call.case)
+    newer = any(call.queued_at <= other.queued_at and other.id != call.id for other in calls_of(seen, case))
     dealt = case.of_kind("accepted", "passed_on", "holder_suspended", "first_action", "closed", "invalid")
-    return any(call.queued_at <= happening.at <= call.queued_at + timedelta(hours=12) for happening in dealt)
+    return newer or any(call.queued_at <= happening.at <= call.queued_at + timedelta(hours=12) for happening in dealt)
 
 
 def nobody_flooded(seen: Seen) -> Iterator[Verdict]:

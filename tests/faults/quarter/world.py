@@ -32,7 +32,7 @@ from tests.phone import Phone
 
 CASES_A_DAY = 300 / 90
 NIGHT_AGENCY, DUTY_DESK = "+6281150009001", "+6254321110"
-RETRIES_SEEN = timedelta(minutes=4)
+RETRIES_SEEN = timedelta(minutes=5)
 """How often the worker is woken for retries alone while the carrier is away."""
 LOOKS_EVERY = timedelta(hours=1)
 TIDIES_EVERY = timedelta(minutes=10)
