@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from gateway.casework import escalation, questions
+from gateway.casework import attendance, escalation, questions
 from gateway.clock import Clock
 from gateway.conversations import ussd
 from gateway.database import Store
@@ -61,6 +61,23 @@ def _firing(bench: Bench, case_id: str) -> Callable[[Session], int]:
     return lambda session: escalation.fire_due(session, bench.desk, bench.clock(), case_id)
 
 
+def watch_duty(bench: Bench) -> int:
+    """Starts, absences and ends of shifts. One transaction a word."""
+    said = 0
+    for shift_id, word in bench.store.read(lambda session: attendance.find_due(session, bench.desk, bench.clock())):
+        try:
+            said += bench.store.write(_saying(bench, shift_id, word))
+        except StoreDown:
+            raise
+        except Exception as fault:  # one unreadable officer must not keep the absence of another from being told
+            log.error("duty failed", error=type(fault).__name__)
+    return said
+
+
+def _saying(bench: Bench, shift_id: str, word: str) -> Callable[[Session], bool]:
+    return lambda session: attendance.say(session, bench.desk, bench.clock(), shift_id, word)
+
+
 def send(bench: Bench) -> int:
     return bench.sender.sweep() + bench.sender.drain()
 
@@ -90,6 +107,7 @@ class Job:
 JOBS = (
     Job("beat", beat, timedelta(seconds=5)),
     Job("rules", fire_rules),
+    Job("duty", watch_duty, timedelta(seconds=5)),
     Job("send", send),
     Job("tidy", tidy, timedelta(minutes=1)),
 )
