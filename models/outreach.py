@@ -54,6 +54,7 @@ class Broadcast(Base):
     at: Mapped[Time]
     areas: Mapped[str] = mapped_column(String(255))
     body: Mapped[Sealed]
+    """The text, under the master key."""
     receivers: Mapped[int]
     stopped_at: Mapped[Time | None]
 

@@ -23,8 +23,6 @@ WAITING = {
     # Texts of rules that another issue adds: rota, countdown, health referral, digests, alarms, late referrals.
     "sms.officer.countdown",
     "sms.officer.health",
-    "sms.officer.digest",
-    "sms.officer.recap",
     "sms.officer.suspended",
     "sms.alarm.carrier",
     "sms.agency.reminder",

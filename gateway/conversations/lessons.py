@@ -1,0 +1,30 @@
+"""The number of people who came to the week's lesson, from the cadre who was told of its card."""
+
+import re
+
+from gateway.casework import questions
+from gateway.casework.outreach import hold_session
+from gateway.conversations.arrival import Arrival
+from menus.sessions import MOST_PEOPLE
+from models.vocabulary import Purpose
+
+HOW_MANY = re.compile(
+    r"(?:hadir|jumlah|yang|ada)?[ :.]{0,3}([0-9]{1,4})[ .]{0,3}(?:orang|org|peserta|warga|hadir)?[ .]{0,3}\Z"
+)
+"""`25`, `hadir 25`, `25 orang`: nothing that tells a story is taken for an answer."""
+
+
+def answer(arrival: Arrival, question: questions.Question) -> bool:
+    """Counted as a session; nobody came is no session. False when the text answers something else."""
+    found = HOW_MANY.match(arrival.text.strip().lower())
+    if found is None or arrival.cadre is None or int(found[1]) > MOST_PEOPLE:
+        return False
+    questions.close(arrival.session, arrival.desk, arrival.phone or "")
+    people = int(found[1])
+    if people == 0:
+        arrival.say("sms.resident.auto_2")
+        return True
+    cadre, card = arrival.cadre, str(question.state["card"])
+    hold_session(arrival.session, arrival.desk, arrival.now, cadre.id, cadre.area_code, people, None, card)
+    arrival.say("sms.cadre.suluh", purpose=Purpose.RECEIPT, n=str(people))
+    return True
