@@ -100,7 +100,8 @@ def find_receivers(session: Session, desk: Desk, areas: tuple[str, ...]) -> Rece
     left: dict[str, int] = {"suspended": 0, "unconfirmed": 0, "opted_out": 0}
     found = []
     for cadre in session.scalars(select(Cadre).where(Cadre.area_code.is_not(None)).order_by(Cadre.id)):
-        if cadre.area_code not in desk.areas or desk.areas.kecamatan(cadre.area_code) not in areas:
+        area = desk.areas.find(cadre.area_code or "")
+        if area is None or desk.areas.kecamatan(area.code) not in areas:
             continue
         if cadre.suspended_at is not None:
             left["suspended"] += 1
@@ -190,7 +191,7 @@ def _cancel(session: Session, now: datetime, broadcast_id: str) -> int:
 def _counts(session: Session, broadcast_id: str) -> dict[MessageStatus, int]:
     mine = OutboundMessage.dedupe_key.startswith(_prefix(broadcast_id))
     statement = select(OutboundMessage.status, func.count()).where(mine).group_by(OutboundMessage.status)
-    return {status: count for status, count in session.execute(statement)}
+    return dict(session.execute(statement).tuples().all())
 
 
 def list_all(session: Session, desk: Desk) -> list[dict[str, Any]]:

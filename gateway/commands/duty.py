@@ -73,15 +73,12 @@ def _add_span(parser: argparse.ArgumentParser, with_end: bool) -> None:
 
 
 def attempt(parts: Parts, what: str, work: Callable[[Session], T]) -> T:
-    """Run a work and leave a row of it; also when it is refused, in a transaction of its own. Raises Refused."""
+    """Run a work; refused, it changes nothing but leaves a row of the attempt. Raises Refused.
 
-    def tried(session: Session) -> T:
-        done = work(session)
-        attempts.note(session, parts.clock(), ACTOR, what, 1)
-        return done
-
+    What is written down is its own trace; what strikes a row out notes it in `work`.
+    """
     try:
-        return parts.store.write(tried)
+        return parts.store.write(work)
     except Refused:
         parts.store.write(lambda session: attempts.note(session, parts.clock(), ACTOR, f"{what} refused"))
         raise
@@ -105,6 +102,7 @@ def remove_shift(args: argparse.Namespace) -> int:
     def work(session: Session) -> None:
         start = read_moment(args.start, parts.desk.office.zone)
         rota.remove_shift(session, parts.desk, read_phone(args.officer), start)
+        attempts.note(session, parts.clock(), ACTOR, "duty remove", 1)
 
     attempt(parts, "duty remove", work)
     say("shift removed")
@@ -177,13 +175,14 @@ def take_leave(args: argparse.Namespace) -> int:
 
     def remove(session: Session) -> None:
         rota.end_leave(session, parts.desk, read_phone(args.officer), read_moment(args.start, zone))
+        attempts.note(session, parts.clock(), ACTOR, "duty leave removed", 1)
 
     def add(session: Session) -> rota.Left:
         span = Span(read_moment(args.start, zone), _end_of(read_moment(args.end, zone), args.end))
         return rota.take_leave(session, parts.desk, parts.clock(), read_phone(args.officer), span)
 
     if args.remove:
-        attempt(parts, "duty leave removed", remove)
+        attempt(parts, "duty leave", remove)
         say("leave removed")
         return 0
     left = attempt(parts, "duty leave", add)

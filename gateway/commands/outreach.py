@@ -13,8 +13,10 @@ from gateway.commands.rota_file import split_areas
 from gateway.commands.shell import Commands, open_parts, read_phone, say, show
 from gateway.errors import Refused
 
-BROADCAST = """A message to the cadres of some kecamatan. A supervisor or a head sends it; never to residents. One SMS, no names,
-no kinds of violence, no question. It leaves after every alert, so many a minute, not in quiet hours.
+BROADCAST = """A message to the cadres of some kecamatan, by a supervisor or a head; never to residents.
+
+One SMS, no names of places, no kinds of violence, no question by digits. It leaves after every alert, so many a
+minute, and not in quiet hours.
 
   beliperak broadcast preview --officer 0812... --areas 64.01.04 --text "Rapat kader Sabtu 09.00 di balai."
   beliperak broadcast send    --officer 0812... --areas 64.01.04 --text "..."
