@@ -44,11 +44,12 @@ class Watched:
 
 def due_words(shift: Watched, now: datetime) -> list[str]:
     """Which words of a shift are due, told or not. Pure."""
+    planned = shift.added_at is None or shift.added_at <= shift.starts_at  # else somebody has just spoken with her
     waits_until = max(shift.starts_at, shift.added_at or shift.starts_at) + WAIT
     running = shift.starts_at <= now < shift.ends_at
     expected = not (shift.present or shift.suspended or shift.away)
     words = {
-        "ask": expected and shift.asked_from <= now < min(waits_until, shift.ends_at),
+        "ask": expected and planned and shift.asked_from <= now < min(waits_until, shift.ends_at),
         "absent": expected and running and now >= waits_until,
         "empty": running and shift.suspended and not shift.away,
         "gone": running and shift.leaving,
@@ -109,11 +110,11 @@ def say(session: Session, desk: Desk, now: datetime, shift_id: str, word: str) -
 
 
 def _ask(session: Session, desk: Desk, now: datetime, shift: DutyShift, officer: Officer) -> None:
-    """By night nobody is asked: who added the shift that late has spoken with her."""
+    """By night nobody is asked: the evening was the time for it, and now supervisors are about to be told."""
     if desk.office.is_quiet(now):
         return
     text = desk.texts.render("sms.officer.shift_start", alerts.LANGUAGE, t=desk.office.clock(shift.starts_at))
-    until = max(shift.starts_at, shift.added_at or shift.starts_at) + WAIT
+    until = shift.starts_at + WAIT
     _tell(session, desk, now, shift, "ask", officer, Purpose.REMINDER, text, not_after=until)
 
 

@@ -56,12 +56,9 @@ def by_kecamatan(entries: Iterable[tuple[str, list[str]]]) -> str:
     places: dict[str, list[str]] = {}
     for name, numbers in entries:
         for number in numbers or [""]:
-            names = places.setdefault(number, [])
-            if name not in names:
-                names.append(name)
-    return "; ".join(
-        f"Kec {number} {', '.join(names)}" if number else ", ".join(names) for number, names in sorted(places.items())
-    )
+            places.setdefault(number, []).append(name)
+    listed = {number: ", ".join(dict.fromkeys(sorted(names))) for number, names in places.items()}
+    return "; ".join(f"Kec {number} {names}" if number else names for number, names in sorted(listed.items()))
 
 
 def hand_over(arrival: Arrival, officer: Officer) -> bool:
