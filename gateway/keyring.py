@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 VERSION = 1
 BUCKET = 64
-INDEXED = ("phone", "receipt", "code", "session", "text", "count")
+INDEXED = ("phone", "receipt", "code", "session", "text", "count", "name")
 
 
 class KeyFileError(Exception):

@@ -137,7 +137,7 @@ def send(
     day = desk.office.today(now).isoformat()
     values = {
         "id": broadcast_id,
-        "name": desk.keyring.index("broadcast", officer.id, day, ",".join(sorted(areas)), looked.text),
+        "name": desk.keyring.index("name", "broadcast", officer.id, day, ",".join(sorted(areas)), looked.text),
         "officer_id": officer.id,
         "at": now,
         "areas": ",".join(areas),
@@ -191,7 +191,7 @@ def _cancel(session: Session, now: datetime, broadcast_id: str) -> int:
 def _counts(session: Session, broadcast_id: str) -> dict[MessageStatus, int]:
     mine = OutboundMessage.dedupe_key.startswith(_prefix(broadcast_id))
     statement = select(OutboundMessage.status, func.count()).where(mine).group_by(OutboundMessage.status)
-    return dict(session.execute(statement).tuples().all())
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def list_all(session: Session, desk: Desk) -> list[dict[str, Any]]:

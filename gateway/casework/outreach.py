@@ -131,7 +131,7 @@ def count_accompanied(session: Session, desk: Desk, now: datetime, case: CaseFil
     day = desk.office.today(now)
     values = {
         "id": new_id(now),
-        "name": desk.keyring.index("accompaniment", case.id, cadre_id, day.isoformat(), digit),
+        "name": desk.keyring.index("name", "accompaniment", case.id, cadre_id, day.isoformat(), digit),
         "cadre_id": cadre_id,
         "day": day,
         "kecamatan": case.kecamatan,

@@ -18,7 +18,7 @@ from tests.office import Office
 from tests.phone import Phone
 
 GROGOT, KUARO = "64.01.04", "64.01.05"
-IN_GROGOT, IN_KUARO = "LAPOR FISIK SENAKEN istri dipukul suami", "LAPOR FISIK KUARO istri dipukul suami"
+IN_GROGOT, IN_KUARO = "LAPOR FISIK SENAKEN istri dipukul suami", "LAPOR FISIK RANGAN istri dipukul suami"
 TIMES = Times(
     ladder=(timedelta(minutes=10), timedelta(minutes=20), timedelta(minutes=30)),
     first_action={Priority.P1: timedelta(hours=1), Priority.P2: timedelta(hours=6), Priority.P3: timedelta(hours=24)},
