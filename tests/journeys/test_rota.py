@@ -279,7 +279,7 @@ def test_a_shift_that_ends_with_cases_in_hand_brings_one_code_that_hands_all_ove
     assert saying(ani, "Piket Anda selesai") == [
         f"Piket Anda selesai 12.00. Masih 2 BP di tangan Anda. Balas OPER {code} atau serahkan di konsol."
     ]
-    assert citra.last == "Piket Ani selesai 23-11 12.00. 1 BP prioritas 1-2 belum diserahkan. Buka konsol."
+    assert "Piket Ani selesai 23-11 12.00. 1 BP prioritas 1-2 belum diserahkan. Buka konsol." in citra.inbox
     assert "2 BP kembali ke piket. Terima kasih." in say(office, ani, f"OPER {code}")
     assert {case["reference"][3:] for case in office.cases() if case["status"] == "new"} == references
     assert say(office, ani, f"OPER {code}") == ["Kode tidak berlaku. Tidak ada yang berubah."]
