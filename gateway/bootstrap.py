@@ -17,7 +17,7 @@ from gateway.settings import BadSettings, Settings
 from menus.engine import Menu
 from menus.lexicon import Lexicon
 from menus.places import Areas
-from menus.tree import load_lessons, text_menu, ussd_menu
+from menus.tree import load_cards, load_lessons, text_menu, ussd_menu
 from menus.wording import Texts
 
 DRIVEN = ("simulator", "africastalking")
@@ -46,6 +46,7 @@ class Words:
     areas: Areas
     texts: Texts
     lessons: dict[str, tuple[str, ...]]
+    cards: tuple[str, ...]
     lexicon: Lexicon
     ussd: Menu
     sms: Menu
@@ -55,7 +56,8 @@ class Words:
 def load_words(district: Path) -> Words:
     areas, texts = Areas.load(district / "areas.csv"), Texts.load()
     menu = ussd_menu(areas, texts, district)
-    return Words(areas, texts, load_lessons(district), Lexicon.load(district), menu, text_menu(areas, texts))
+    lessons, cards = load_lessons(district), load_cards(district)
+    return Words(areas, texts, lessons, cards, Lexicon.load(district), menu, text_menu(areas, texts))
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Parts:
@@ -64,7 +66,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
     district = settings.district or BUILT_IN_DISTRICT
     words = load_words(district)
     office = Office(settings.timezone, settings.quiet_hours)
-    desk = Desk(open_keyring(settings), office, settings, words.texts, words.areas, words.lessons)
+    desk = Desk(open_keyring(settings), office, settings, words.texts, words.areas, words.lessons, words.cards)
     store = open_store(settings.database_url)
     return Parts(settings, store, desk, clock, words.lexicon, words.ussd, words.sms)
 

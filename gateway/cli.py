@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from gateway.commands import cases, duty, keeping, people, reading, statistics, system
+from gateway.commands import cases, duty, keeping, outreach, people, reading, statistics, system
 from gateway.errors import Refused, StoreDown
 from gateway.keyring import KeyFileError, SealError
 from gateway.settings import BadSettings
@@ -12,6 +12,7 @@ ABOUT = "Beli Perak Gateway: report violence against women and children with the
 EXAMPLES = """examples:
   beliperak officer add --name "Ani" --phone 0812-3456-7890 --role officer --areas 64.01.04
   beliperak duty add --officer 081234567890 --from 2026-11-23T08:00 --to 2026-11-23T20:00
+  beliperak duty import piket.csv --preview
   beliperak cadre import kader.csv
   beliperak cases list --status new
   beliperak cases do 7K3Q accept --officer 081234567890
@@ -26,7 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
         "beliperak", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for module in (system, people, duty, cases, reading, statistics, keeping):
+    for module in (system, people, duty, cases, outreach, reading, statistics, keeping):
         module.add_parsers(commands)
     return parser
 

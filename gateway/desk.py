@@ -17,3 +17,5 @@ class Desk:
     texts: Texts
     areas: Areas
     lessons: dict[str, tuple[str, ...]]
+    cards: tuple[str, ...]
+    """Codes of the printed lesson cards."""

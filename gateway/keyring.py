@@ -26,7 +26,7 @@ VERSION = 1
 BUCKET = 64
 USES = ("seal", "wrap", "audit", "statistics")
 """What a master key is used for, each under a subkey of its own. `statistics` outlives every case's own key."""
-INDEXED = ("phone", "receipt", "code", "session", "text", "count", "fact", "rule")
+INDEXED = ("phone", "receipt", "code", "session", "text", "count", "fact", "rule", "name")
 
 
 class KeyFileError(Exception):

@@ -49,6 +49,13 @@ def parse_rate(raw: str) -> float:
     return float(raw)
 
 
+def parse_price(raw: str) -> float:
+    """Of one segment, in the office's currency."""
+    if not re.match(r"\d{1,6}(?:\.\d{1,4})?\Z", raw, re.ASCII):
+        raise ValueError("is not a price such as 350 or 0.02")
+    return float(raw)
+
+
 def parse_choice(*words: str) -> Callable[[str], str]:
     def parse(raw: str) -> str:
         if raw.lower() not in words:

@@ -139,6 +139,9 @@ class Settings(BaseModel):
     worker_tick: Annotated[timedelta, _by(kinds.parse_tick)] = _setting("PT1S", "how often the worker looks for work")
     send_rate: Annotated[float, _by(kinds.parse_rate)] = _setting("5", "messages a second, for the whole office")
     send_connections: Annotated[int, _by(kinds.parse_whole(1, 64))] = _setting("8", "connections to a carrier")
+    sms_price: Annotated[float, _by(kinds.parse_price)] | None = _setting(
+        None, "what one SMS costs the office, such as 350; shown before a message to many cadres"
+    )
 
     @classmethod
     def load(cls, environ: Mapping[str, str], root: Path) -> Self:

@@ -158,7 +158,7 @@ LONGEST: Mapping[str, str] = {
     "climbed": "9999",
     "t": "23-11 10.00",
     "name": "Wxyzwxyzwxyzwxyzwxyz",
-    "names": ", ".join(["Wxyzwxyzwxyzwxyzwxyz"] * 5),
+    "names": ", ".join(["Wxyzwxyzwxyzwxyzwxyz"] * 5) + "; Kec 04 Wxyzwxyzwxyzwxyzwxyz, Wxyz",
     "refs": " ".join(["7K3QXW"] * 12),
     "duty": "+6281234567890",
     "receipt": "2345 6789 013",

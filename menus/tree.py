@@ -38,6 +38,12 @@ def load_lessons(district: Path) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sentences) for name, sentences in lessons.items()}
 
 
+def load_cards(district: Path) -> tuple[str, ...]:
+    """Codes of the printed lesson cards, by number: E01 is card 1. What nobody has cleared has no card."""
+    with (district / "learn.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(sorted(row["code"] for row in csv.DictReader(file)))
+
+
 def load_services(district: Path) -> dict[str, str]:
     book = tomllib.loads((district / "services.toml").read_text("utf-8"))
     return {name: str(entry["number"]) for name, entry in book.items()}

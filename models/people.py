@@ -40,6 +40,8 @@ class Cadre(Base):
     created_at: Mapped[Time]
     confirmed_at: Mapped[Time | None]
     """None: asked by DAFTAR, not yet confirmed through the village office or the PKK list."""
+    lessons_at: Mapped[Time | None]
+    """Since when she agrees to the weekly lesson by SMS; None: she was not asked, or does not."""
     suspended_at: Mapped[Time | None]
 
 

@@ -88,8 +88,9 @@ class Office:
         phone = self.phone()
         desk, now = self.parts.desk, self.clock.now
         officer = people.new_officer(desk, now, name, phone.number, OfficerRole(role), areas, None, None)
+        year = now + timedelta(days=365)
         shift = DutyShift(
-            id=new_id(now), officer_id=officer.id, starts_at=now, ends_at=now + timedelta(days=365), areas=""
+            id=new_id(now), officer_id=officer.id, starts_at=now, ends_at=year, areas="", added_at=now, present_at=now
         )
         self.write(lambda session: session.add(officer))
         if on_duty:

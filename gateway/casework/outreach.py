@@ -1,13 +1,25 @@
-"""Education and advocacy as counts: sessions cadres held, lessons people opened. Nobody's name."""
+"""Education and advocacy as counts: sessions held, ways accompanied, lessons opened. Nobody's name."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
+from gateway.errors import Refused
 from gateway.identifiers import new_id
-from models.base import upsert_into
-from models.outreach import LearnCount, OutreachSession
+from menus.sessions import MOST_PEOPLE
+from models.base import insert_new, upsert_into
+from models.case import CaseFile
+from models.outreach import Accompaniment, LearnCount, OutreachSession
+from models.people import Officer
+from models.vocabulary import Form, OfficerRole
+
+AUDIENCES = ("anak", "perempuan", "ibu muda", "umum")
+"""As DESIGN section 4 names them."""
+LATEST_ENTRY = timedelta(days=366)
 
 
 def count_learned(session: Session, desk: Desk, now: datetime, topic: str) -> None:
@@ -28,7 +40,7 @@ def hold_session(
     audience: str | None,
     topic: str | None,
 ) -> OutreachSession:
-    """SULUH: an education session a cadre held today."""
+    """SULUH, or the number that answers a lesson: an education session a cadre held today."""
     held = OutreachSession(
         id=new_id(now),
         cadre_id=cadre_id,
@@ -41,3 +53,88 @@ def hold_session(
     )
     session.add(held)
     return held
+
+
+@dataclass(frozen=True)
+class Held:
+    """A session as an officer writes it down."""
+
+    area_code: str
+    people: int
+    audience: str
+    topic: str
+    on: date | None = None
+
+
+def enter_session(session: Session, desk: Desk, now: datetime, officer: Officer, held: Held) -> OutreachSession:
+    """An officer's own session, or one from a cadre's paper. Raises Refused, and then nothing has changed."""
+    check_worker(officer)
+    day = held.on or desk.office.today(now)
+    topic = held.topic.strip().upper()
+    area = desk.areas.find(held.area_code)
+    if area is None:
+        raise Refused(f"{held.area_code} is no area code of this district")
+    if not officer.serves(desk.areas.kecamatan(area.code)):
+        raise Refused(f"{held.area_code} lies outside this officer's areas")
+    if not 1 <= held.people <= MOST_PEOPLE:
+        raise Refused(f"people is a number from 1 to {MOST_PEOPLE}")
+    if held.audience not in AUDIENCES:
+        raise Refused(f"audience is one of {', '.join(AUDIENCES)}")
+    if topic not in {*Form, "KDRT", *desk.cards}:
+        raise Refused(f"{held.topic} is no topic: a kind's code (FIS), KDRT, or a lesson card (E05)")
+    if not desk.office.today(now) - LATEST_ENTRY <= day <= desk.office.today(now):
+        raise Refused(f"a session is entered within {LATEST_ENTRY.days} days, and not before it was held")
+    entry = OutreachSession(
+        id=new_id(now),
+        officer_id=officer.id,
+        at=now,
+        held_on=day,
+        area_code=area.code,
+        people=held.people,
+        audience=held.audience,
+        topic=topic,
+    )
+    session.add(entry)
+    return entry
+
+
+def check_worker(officer: Officer) -> None:
+    """Raises Refused for a phone that is suspended and for an admin."""
+    if officer.suspended_at is not None:
+        raise Refused("this officer's phone is suspended")
+    if officer.role is OfficerRole.ADMIN:
+        raise Refused("an admin does no outreach")
+
+
+def list_sessions(session: Session) -> list[dict[str, Any]]:
+    """Every session, oldest first; whose it is only as cadre or officer."""
+    rows = session.scalars(select(OutreachSession).order_by(OutreachSession.held_on, OutreachSession.id))
+    return [
+        {
+            "held_on": row.held_on.isoformat(),
+            "area_code": row.area_code,
+            "people": row.people,
+            "audience": row.audience,
+            "topic": row.topic,
+            "by": "officer" if row.officer_id else "cadre",
+            "at": row.at,
+        }
+        for row in rows
+    ]
+
+
+def count_accompanied(session: Session, desk: Desk, now: datetime, case: CaseFile, cadre_id: str, digit: str) -> bool:
+    """DAMPING: a cadre went with somebody. False when this way was counted today already.
+
+    The row is tied to no case: only who holds the key could ask whether a case she knows was counted.
+    """
+    day = desk.office.today(now)
+    values = {
+        "id": new_id(now),
+        "name": desk.keyring.index("name", "accompaniment", case.id, cadre_id, day.isoformat(), digit),
+        "cadre_id": cadre_id,
+        "day": day,
+        "kecamatan": case.kecamatan,
+        "where_to": digit,
+    }
+    return insert_new(session, Accompaniment, values)

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
 from gateway.identifiers import new_id
-from models.base import put
+from models.base import insert_new, put
 from models.conversation import Conversation
 
 LIVES: dict[str, timedelta] = {
     "menu": timedelta(minutes=10),
     "result": timedelta(minutes=15),
     "follow_up": timedelta(days=4),
+    "lesson": timedelta(days=5),
 }
 """How long a question waits for its digit; DAY for those not named."""
 DAY = timedelta(hours=24)
@@ -30,9 +31,20 @@ class Question:
 
 
 def ask(session: Session, desk: Desk, now: datetime, phone: str, question: Question) -> None:
+    put(session, Conversation, _values(desk, now, phone, question), keys=["phone_index"])
+
+
+def ask_if_free(session: Session, desk: Desk, now: datetime, phone: str, question: Question) -> bool:
+    """Ask only where no question is open: digits already expected are not taken from it."""
+    index = desk.keyring.index("phone", phone)
+    session.execute(delete(Conversation).where(Conversation.phone_index == index, Conversation.expires_at <= now))
+    return insert_new(session, Conversation, _values(desk, now, phone, question))
+
+
+def _values(desk: Desk, now: datetime, phone: str, question: Question) -> dict[str, Any]:
     row_id = new_id(now)
     body = desk.keyring.seal("conversation.body", row_id, json.dumps(question.state).encode())
-    values = {
+    return {
         "phone_index": desk.keyring.index("phone", phone),
         "id": row_id,
         "kind": question.kind,
@@ -41,7 +53,6 @@ def ask(session: Session, desk: Desk, now: datetime, phone: str, question: Quest
         "expires_at": now + LIVES.get(question.kind, DAY),
         "body": body,
     }
-    put(session, Conversation, values, keys=["phone_index"])
 
 
 def find_open(session: Session, desk: Desk, now: datetime, phone: str) -> Question | None:

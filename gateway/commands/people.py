@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
-from gateway.casework import codes, handling, people
+from gateway.casework import codes, handling, lessons, people
 from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
 from gateway.errors import Refused
 from gateway.outbox.queue import cancel_for_phone
@@ -39,12 +39,18 @@ def add_parsers(commands: Commands) -> None:
     change.set_defaults(run=change_phone)
     _add_common(officer, list_officers, find_officer, "officer")
 
-    cadre = commands.add_parser("cadre", help="cadres: import, list, suspend, restore").add_subparsers(
+    cadre = commands.add_parser("cadre", help="cadres: import, list, lessons, suspend, restore").add_subparsers(
         dest="act", required=True
     )
     imports = cadre.add_parser("import", help="a CSV with name,phone,area_code,role: all rows or none")
     imports.add_argument("file", type=Path)
     imports.set_defaults(run=import_cadres)
+    taught = cadre.add_parser("lessons", help="her answer, asked by an officer: the weekly lesson by SMS, or not")
+    taught.add_argument("phone")
+    answer = taught.add_mutually_exclusive_group(required=True)
+    answer.add_argument("--on", action="store_true", help="she agrees")
+    answer.add_argument("--off", action="store_true", help="she does not, or not any more")
+    taught.set_defaults(run=agree_to_lessons)
     _add_common(cadre, list_cadres, find_cadre, "cadre")
 
     agency = commands.add_parser("agency", help="agencies that help: add, list, suspend, restore").add_subparsers(
@@ -220,6 +226,13 @@ def _import_one(session: Session, parts: Parts, row: dict[str, str]) -> bool:
     return fresh
 
 
+def agree_to_lessons(args: argparse.Namespace) -> int:
+    parts, phone = open_parts(), read_phone(args.phone)
+    parts.store.write(lambda session: lessons.agree(session, parts.desk, parts.clock(), phone, on=args.on))
+    say("weekly lesson: on" if args.on else "weekly lesson: off")
+    return 0
+
+
 def list_cadres(args: argparse.Namespace) -> int:
     parts = open_parts()
 
@@ -234,6 +247,7 @@ def list_cadres(args: argparse.Namespace) -> int:
                     "area_code": cadre.area_code,
                     "role": cadre.role,
                     "confirmed": cadre.confirmed_at is not None,
+                    "lessons": cadre.lessons_at is not None,
                     "suspended_at": cadre.suspended_at,
                 }
             )

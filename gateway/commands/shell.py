@@ -76,6 +76,8 @@ def read_moment(raw: str, zone: Any) -> datetime:
         at = datetime.fromisoformat(raw)
     except ValueError:
         raise Refused(f"{raw} is not a time such as 2026-11-23T08:00") from None
+    if not 2000 <= at.year < 2100:
+        raise Refused(f"{raw} lies in another century")
     return at.replace(tzinfo=zone) if at.tzinfo is None else at
 
 

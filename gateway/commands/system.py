@@ -134,7 +134,8 @@ def _first_officer(session: Session, parts: bootstrap.Parts) -> None:
     session.add(officer)
     session.flush()
     until = now + timedelta(days=30)
-    session.add(DutyShift(id=new_id(now), officer_id=officer.id, starts_at=now, ends_at=until, areas=""))
+    here = {"added_at": now, "present_at": now}
+    session.add(DutyShift(id=new_id(now), officer_id=officer.id, starts_at=now, ends_at=until, areas="", **here))
 
 
 def _announce(parts: bootstrap.Parts) -> None:

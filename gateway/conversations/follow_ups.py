@@ -3,6 +3,7 @@
 from gateway.casework import alerts, intake, questions, timetable
 from gateway.casework.details import read_details
 from gateway.casework.events import REPORTER, record
+from gateway.casework.outreach import count_accompanied
 from gateway.conversations.arrival import Arrival
 from models.case import CaseFile, find_case
 from models.vocabulary import Priority, Purpose
@@ -67,9 +68,13 @@ def accompany(arrival: Arrival) -> Found:
 def answer_accompany(arrival: Arrival, question: questions.Question) -> Found:
     digits = arrival.reading.digits
     case = arrival.session.get(CaseFile, question.case_id or "", with_for_update=True)
-    if case is None or case.wrapped_key is None or digits not in ("1", "2", "3", "4", "5"):
+    if case is None or case.wrapped_key is None or arrival.cadre is None or digits not in ("1", "2", "3", "4", "5"):
         return False
     questions.close(arrival.session, arrival.desk, arrival.phone or "")
-    record(arrival.session, arrival.desk, case, arrival.now, "accompanied", REPORTER, digits=digits)
+    counted = count_accompanied(arrival.session, arrival.desk, arrival.now, case, arrival.cadre.id, digits)
+    kind = (
+        "accompanied" if counted else "accompanied_again"
+    )  # the same way on the same day is told twice, not gone twice
+    record(arrival.session, arrival.desk, case, arrival.now, kind, REPORTER, digits=digits)
     arrival.say("sms.resident.auto_2", case)
     return case

@@ -3,24 +3,21 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework import acts, alerts, codes, endings, handling, questions
+from gateway.casework import acts, alerts, attempts, codes, endings, handling, questions
 from gateway.casework.acts import Act
-from gateway.casework.people import find_on_duty
+from gateway.conversations import duty
 from gateway.conversations.arrival import Arrival
 from gateway.errors import Refused
-from gateway.identifiers import new_id
 from models.case import CaseFile
-from models.duty import DutyShift
 from models.lifecycle import HELD
 from models.people import Officer, list_active
-from models.throttle import AccessRecord
-from models.vocabulary import OfficerRole, Priority, Purpose
+from models.vocabulary import OfficerRole, Purpose
 
 WITH_CODE = frozenset({"AMBIL", "OPER", "SUDAH", "SELESAI"})
-CHALLENGED = WITH_CODE | {"KASUS", "PIKET", "HADIR", "PULANG"}
+CHALLENGED = WITH_CODE | {"KASUS", *duty.COMMANDS}
 
 
 def try_code(arrival: Arrival) -> CaseFile | bool:
@@ -57,13 +54,15 @@ def note_attempt(arrival: Arrival, what: str, person_id: str) -> None:
 
 def write_attempt(session: Session, now: datetime, what: str, person_id: str) -> None:
     """Something was tried with an officer's or agency's phone: on the record, whoever it was."""
-    session.add(AccessRecord(id=new_id(now), at=now, actor=f"phone {person_id}", what=what, rows=0))
+    attempts.note(session, now, f"phone {person_id}", what)
 
 
 def _use_code(arrival: Arrival, officer: Officer, verb: str, code: str) -> CaseFile | bool:
     redeemed = None
     if officer.suspended_at is None:
         redeemed = codes.redeem(arrival.session, arrival.desk, arrival.now, officer.id, verb, code)
+    if redeemed is not None and redeemed.case_id is None and verb == "OPER":
+        return duty.hand_over(arrival, officer)
     if redeemed is None or redeemed.case_id is None:
         return _refuse(arrival, officer, "bad code")
     try:
@@ -194,14 +193,8 @@ def _run(arrival: Arrival, officer: Officer, verb: str, ref: str) -> CaseFile | 
     """What a confirmed command does; SELESAI proposes, and a supervisor's own closes."""
     if verb == "KASUS":
         return _tell_cases(arrival, officer)
-    if verb == "PIKET":
-        return _tell_duty(arrival)
-    if verb == "HADIR":
-        note_attempt(arrival, "present", officer.id)
-        arrival.say_to_staff("sms.officer.present")
-        return True
-    if verb == "PULANG":
-        return _go_home(arrival, officer)
+    if verb in duty.COMMANDS:
+        return duty.COMMANDS[verb](arrival, officer)
     if verb == "BERHENTI":
         note_attempt(arrival, "stop confirmed", officer.id)
         arrival.say_to_staff("sms.officer.stays")
@@ -220,26 +213,6 @@ def _tell_cases(arrival: Arrival, officer: Officer) -> bool:
     held = select(CaseFile.reference).where(CaseFile.holder_id == officer.id, CaseFile.status.in_(HELD))
     references = list(arrival.session.scalars(held.order_by(CaseFile.created_at).limit(12)))
     arrival.say_to_staff("sms.officer.cases", refs=" ".join(references) or "-")
-    return True
-
-
-def _go_home(arrival: Arrival, officer: Officer) -> bool:
-    """The shift ends now, unless urgent cases are still in her hands: those are handed over first."""
-    urgent = (CaseFile.holder_id == officer.id, CaseFile.status.in_(HELD), CaseFile.priority != Priority.P3)
-    held = list(arrival.session.scalars(select(CaseFile.reference).where(*urgent).order_by(CaseFile.created_at)))
-    if held:
-        arrival.say_to_staff("sms.officer.still", n=str(len(held)), refs=" ".join(held[:8]))
-        return True
-    running = (DutyShift.officer_id == officer.id, DutyShift.starts_at <= arrival.now, DutyShift.ends_at > arrival.now)
-    arrival.session.execute(update(DutyShift).where(*running).values(ends_at=arrival.now))
-    note_attempt(arrival, "gone home", officer.id)
-    arrival.say_to_staff("sms.officer.gone")
-    return True
-
-
-def _tell_duty(arrival: Arrival) -> bool:
-    names = [alerts.name_of(arrival.desk, officer) for officer in find_on_duty(arrival.session, arrival.now, None)]
-    arrival.say_to_staff("sms.officer.duty", names=", ".join(names[:5]) or "-")
     return True
 
 

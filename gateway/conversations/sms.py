@@ -16,7 +16,7 @@ from gateway.casework.details import key_of, read_details, write_details
 from gateway.casework.events import REPORTER, record
 from gateway.casework.outreach import hold_session
 from gateway.casework.people import new_cadre
-from gateway.conversations import agencies, follow_ups, officers, reports, sms_menu
+from gateway.conversations import agencies, follow_ups, lessons, officers, reports, sms_menu
 from gateway.conversations.arrival import Arrival
 from gateway.conversations.ussd import open_or_join
 from gateway.desk import Desk
@@ -200,6 +200,7 @@ ANSWERERS: dict[str, Callable[[Arrival, questions.Question], Found]] = {
     "follow_up": follow_ups.answer,
     "damping": follow_ups.answer_accompany,
     "decline": agencies.answer_decline,
+    "lesson": lessons.answer,
     "keyword": lambda arrival, question: _answer_keyword(arrival, question),
 }
 

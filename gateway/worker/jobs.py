@@ -1,6 +1,6 @@
 """The table of jobs: what the worker looks for, and how often. Each is derived from rows; two workers are harmless."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from gateway.casework import escalation, questions
+from gateway.casework import attendance, broadcasts, digests, escalation, lessons, questions
 from gateway.clock import Clock
 from gateway.conversations import ussd
 from gateway.database import Store
@@ -75,6 +75,46 @@ def _firing(bench: Bench, case_id: str) -> Callable[[Session], int]:
     return lambda session: escalation.fire_due(session, bench.desk, bench.clock(), case_id)
 
 
+def one_by_one(bench: Bench, job: str, works: Iterable[Callable[[Session], bool]]) -> int:
+    """Each work in a transaction of its own: one unreadable row must not hold up the others; how many did something."""
+    done = 0
+    for work in works:
+        try:
+            done += bench.store.write(work)
+        except StoreDown:
+            raise
+        except Exception as fault:
+            log.error("part of a job failed", job=job, error=type(fault).__name__)
+    return done
+
+
+def watch_duty(bench: Bench) -> int:
+    """Starts, absences and ends of shifts."""
+    due = bench.store.read(lambda session: attendance.find_due(session, bench.desk, bench.clock()))
+    return one_by_one(bench, "duty", (_saying(bench, shift_id, word) for shift_id, word in due))
+
+
+def _saying(bench: Bench, shift_id: str, word: str) -> Callable[[Session], bool]:
+    return lambda session: attendance.say(session, bench.desk, bench.clock(), shift_id, word)
+
+
+def tell_morning(bench: Bench) -> int:
+    """The digest of 07.30 and Monday's recap."""
+    if not bench.store.read(lambda session: digests.is_due(session, bench.desk, bench.clock())):
+        return 0
+    return bench.store.write(lambda session: digests.make_round(session, bench.desk, bench.clock()))
+
+
+def teach(bench: Bench) -> int:
+    """This week's lesson card, cadre by cadre."""
+    due = bench.store.read(lambda session: lessons.find_due(session, bench.desk, bench.clock()))
+    return one_by_one(bench, "lessons", (_teaching(bench, cadre_id) for cadre_id in due))
+
+
+def _teaching(bench: Bench, cadre_id: str) -> Callable[[Session], bool]:
+    return lambda session: lessons.send(session, bench.desk, bench.clock(), cadre_id)
+
+
 def send(bench: Bench) -> int:
     return bench.sender.sweep() + bench.sender.drain()
 
@@ -85,6 +125,7 @@ def tidy(bench: Bench) -> int:
     def work(session: Session) -> int:
         now = bench.clock()
         questions.forget_old(session, now)
+        broadcasts.cancel_stragglers(session, now)
         receipts.match_all_parked(session, now)
         session.execute(delete(Throttle).where(Throttle.window_at < now - COUNTERS_LIVE))
         return ussd.forget_old(session, now)
@@ -118,6 +159,9 @@ JOBS = (
     Job("beat", beat, timedelta(seconds=5)),
     Job("rules", fire_rules),
     Job("unreported", climb_unreported, timedelta(seconds=10)),
+    Job("duty", watch_duty, timedelta(seconds=5)),
+    Job("morning", tell_morning, timedelta(seconds=30)),
+    Job("lessons", teach, timedelta(minutes=1)),
     Job("send", send),
     Job("tidy", tidy, timedelta(minutes=1)),
     Job("statistics", sum_months, timedelta(hours=1)),

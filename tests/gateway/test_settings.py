@@ -293,6 +293,8 @@ def test_the_readme_shows_every_setting() -> None:
         ("SMSGATE_URL", "https://h:x/"),
         ("SMSGATE_URL", "https://h/a b"),
         ("DEFAULT_LANGUAGE", "fr"),
+        ("SMS_PRICE", "Rp350"),
+        ("SMS_PRICE", "-1"),
     ],
 )
 def test_what_does_not_fit_is_named(tmp_path: Path, name: str, value: str) -> None:
@@ -308,6 +310,7 @@ def test_what_does_not_fit_is_named(tmp_path: Path, name: str, value: str) -> No
         ("AT_BASE_URL", "http://localhost:9", "http://localhost:9"),
         ("LOG_LEVEL", "DEBUG", "debug"),
         ("SEND_RATE", "0.5", 0.5),
+        ("SMS_PRICE", "350.5", 350.5),
         ("QUIET_HOURS", "00:00-00:00", (time(0), time(0))),
         ("PROVIDER", "Simulator", ("simulator",)),
     ],

@@ -21,9 +21,6 @@ UNCLEARED = {"E13", "E22"}
 """A jurist and a clinician have to clear these (DOMAIN section 5)."""
 WAITING = {
     # Texts of rules that another issue adds: rota, countdown, health referral, digests, alarms, late referrals.
-    "sms.officer.handover",
-    "sms.officer.digest",
-    "sms.officer.recap",
     "sms.officer.suspended",
     "sms.alarm.carrier",
 }

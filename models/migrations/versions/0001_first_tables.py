@@ -21,6 +21,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_record")),
     )
     op.create_table(
+        "accompaniment",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("cadre_id", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kecamatan", sa.String(length=16), nullable=True),
+        sa.Column("where_to", sa.String(length=1), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accompaniment")),
+        sa.UniqueConstraint("name", name=op.f("uq_accompaniment_name")),
+    )
+    with op.batch_alter_table("accompaniment", schema=None) as batch_op:
+        batch_op.create_index("ix_accompaniment_day", ["day"], unique=False)
+
+    op.create_table(
         "agency",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -42,6 +56,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(16), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lessons_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cadre")),
         sa.UniqueConstraint("phone_index", name=op.f("uq_cadre_phone_index")),
@@ -94,6 +109,13 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("phone_index", name=op.f("pk_conversation")),
+    )
+    op.create_table(
+        "daily_round",
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", "day", name=op.f("pk_daily_round")),
     )
     op.create_table(
         "inbound_message",
@@ -206,6 +228,7 @@ def upgrade() -> None:
         "outreach_session",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("cadre_id", sa.String(length=32), nullable=True),
+        sa.Column("officer_id", sa.String(length=32), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("held_on", sa.Date(), nullable=False),
         sa.Column("area_code", sa.String(length=16), nullable=True),
@@ -283,6 +306,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_ussd_session_phone", ["phone_index", "last_at"], unique=False)
 
     op.create_table(
+        "broadcast",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("officer_id", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("areas", sa.String(length=255), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("receivers", sa.Integer(), nullable=False),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_broadcast_officer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcast")),
+        sa.UniqueConstraint("name", name=op.f("uq_broadcast_name")),
+    )
+    op.create_table(
         "case_event",
         sa.Column("case_id", sa.String(length=32), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -295,16 +332,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "seq", name=op.f("pk_case_event")),
     )
     op.create_table(
+        "duty_leave",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("officer_id", sa.String(length=32), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_duty_leave_officer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_leave")),
+    )
+    with op.batch_alter_table("duty_leave", schema=None) as batch_op:
+        batch_op.create_index("ix_duty_leave_officer", ["officer_id", "ends_at"], unique=False)
+
+    op.create_table(
         "duty_shift",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("officer_id", sa.String(length=32), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("areas", sa.String(length=255), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("present_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leaving_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_duty_shift_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_shift")),
     )
     with op.batch_alter_table("duty_shift", schema=None) as batch_op:
+        batch_op.create_index("ix_duty_shift_officer", ["officer_id", "starts_at"], unique=False)
         batch_op.create_index("ix_duty_shift_when", ["ends_at", "starts_at"], unique=False)
 
     op.create_table(
@@ -334,6 +388,16 @@ def upgrade() -> None:
         sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_rule_firing_case_id")),
         sa.PrimaryKeyConstraint("case_id", "rule", "step", name=op.f("pk_rule_firing")),
+    )
+    op.create_table(
+        "duty_word",
+        sa.Column("shift_id", sa.String(length=32), nullable=False),
+        sa.Column("word", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["duty_shift.id"], name=op.f("fk_duty_word_shift_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("shift_id", "word", name=op.f("pk_duty_word")),
     )
     # ### end Alembic commands ###
 
