@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-LONGEST_SHIFT = timedelta(days=7)
-"""A weekly duty is the longest that offices plan; more is a typing error in a date."""
+LONGEST_SHIFT = timedelta(days=36600)
+"""A duty desk that is always there may be entered once and for all; only a slip in the century is refused."""
 LONGEST_LEAVE = timedelta(days=366)
 
 Shown = Callable[[datetime], str]

@@ -105,6 +105,8 @@ def enrich(session: Session, desk: Desk, now: datetime, case: CaseFile, service:
     if after != before:
         _note_answers(session, desk, now, case, before, after)
         update_details(session, desk, now, case, before, after)
+        if after.ask_first and not before.ask_first:
+            wake(session, desk, now, case)  # a wish to be called is told at once, whatever she presses next
     if draft.get("confirmed") == "1" or draft.get("finished") == "1":
         confirm(session, desk, now, case)
     timetable.schedule(session, desk, now, case)

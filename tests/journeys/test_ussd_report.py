@@ -216,6 +216,16 @@ def test_asking_first_is_a_call_me_on_the_same_case_without_the_kind(office: Off
     assert "sexual" not in str(case)
 
 
+def test_who_asks_first_and_hangs_up_is_told_of_within_two_ticks(office: Office) -> None:
+    officer = office.officer()
+    office.phone().dial().press("3", "1", "5", "2")
+    office.work().work()
+    assert len(alerts_of(office, office.case()["reference"])) == len(officer.inbox) == 1
+    assert (office.case()["status"], office.case()["priority"]) == ("new", "P2")
+    office.forward(minutes=9)
+    assert len(officer.inbox) == 1  # the sweep has nothing left to tell
+
+
 def test_going_on_stores_the_kind_and_asks_when_it_happened(office: Office) -> None:
     caller = office.phone().dial().press("3", "1", "5", "1")
     case = office.case()
