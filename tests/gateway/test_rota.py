@@ -50,7 +50,12 @@ DAY = span(8, 20)
     [
         (span(8, 8), (), Candidate(), "a shift ends after it starts"),
         (span(20, 8), (), Candidate(), "a shift ends after it starts"),
-        (Span(START, START + LONGEST_SHIFT + timedelta(seconds=1)), (), Candidate(), "a shift lasts at most 36600 days"),
+        (
+            Span(START, START + LONGEST_SHIFT + timedelta(seconds=1)),
+            (),
+            Candidate(),
+            "a shift lasts at most 36600 days",
+        ),
         (DAY, (), Candidate(admin=True), "an admin takes no cases and is on no duty"),
         (DAY, (), Candidate(suspended=True), "this officer's phone is suspended"),
         (DAY, ("04", "05"), Candidate(areas=frozenset({"04"})), "05 lies outside this officer's areas"),
