@@ -275,10 +275,9 @@ def test_a_shift_that_ends_with_cases_in_hand_brings_one_code_that_hands_all_ove
     references = {hold(office, ani, DANGER), hold(office, ani, QUIET)}
     office.officer("Budi", areas=GROGOT)
     office.forward(hours=2)
-    code = ani.code()
-    assert saying(ani, "Piket Anda selesai") == [
-        f"Piket Anda selesai 12.00. Masih 2 BP di tangan Anda. Balas OPER {code} atau serahkan di konsol."
-    ]
+    (ending,) = saying(ani, "Piket Anda selesai")
+    code = ending.split("OPER ")[1][:6]
+    assert ending == f"Piket Anda selesai 12.00. Masih 2 BP di tangan Anda. Balas OPER {code} atau serahkan di konsol."
     assert "Piket Ani selesai 23-11 12.00. 1 BP prioritas 1-2 belum diserahkan. Buka konsol." in citra.inbox
     assert "2 BP kembali ke piket. Terima kasih." in say(office, ani, f"OPER {code}")
     assert {case["reference"][3:] for case in office.cases() if case["status"] == "new"} == references
