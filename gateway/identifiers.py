@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from itertools import count
 
 from stdnum import damm
 
@@ -12,9 +13,16 @@ REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 SHORTEST_REFERENCE = 4
 
 
+_COUNT = count()
+
+
 def new_id(now: datetime) -> str:
-    """32 hex digits: 48 bits of milliseconds, 80 random bits. Ordered by time, made without asking the database."""
-    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
+    """32 hex digits: 48 bits of milliseconds, 16 that count, 64 random. Made without asking the database.
+
+    Ordered by time, and within a millisecond in the order in which one process made them (but where the count begins
+    anew): messages decided in one act are listed as they were decided.
+    """
+    return f"{int(now.timestamp() * 1000):012x}{next(_COUNT) & 0xFFFF:04x}{secrets.token_hex(8)}"
 
 
 def new_token() -> str:
