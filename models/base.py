@@ -1,9 +1,10 @@
 """The declarative base, and the inserts that never raise on a repeat."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import MetaData, func, select
+from sqlalchemy import Executable, MetaData, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -30,10 +31,21 @@ def upsert_into(session: Session, row: type[Base]) -> sqlite.Insert | postgresql
     return insert(row)
 
 
+@cache
+def _insert_or_nothing(row: type[Base], dialect: str, names: frozenset[str]) -> Executable:
+    """Made once for each set of columns: to build and to hash a statement costs more than to run it."""
+    table = cast(Table, row.__table__)
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table).values({name: bindparam(name) for name in names})
+    return statement.on_conflict_do_nothing().returning(*table.primary_key)
+
+
 def insert_new(session: Session, row: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert unless a unique constraint already holds such a row; true when this call wrote it."""
-    statement = upsert_into(session, row).values(**values).on_conflict_do_nothing()
-    return session.execute(statement.returning(*row.__table__.primary_key)).first() is not None
+    session.flush()  # what it refers to may still wait to be written
+    connection = session.connection()
+    statement = _insert_or_nothing(row, connection.dialect.name, frozenset(values))
+    return connection.execute(statement, dict(values)).first() is not None
 
 
 def lock_name(session: Session, name: bytes) -> None:
