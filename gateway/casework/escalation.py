@@ -8,13 +8,13 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, codes, intake, questions, referrals
-from gateway.casework.details import read_details
 from gateway.casework.events import SYSTEM, list_events, record
 from gateway.casework.ladder import TABLE, Rule, Who
 from gateway.casework.people import find_on_duty
 from gateway.casework.rules import Step
 from gateway.casework.timetable import schedule, stored_name, unfired
 from gateway.desk import Desk
+from gateway.details import read_details
 from gateway.outbox.queue import Draft, enqueue
 from models.base import insert_new
 from models.case import CaseFile, RuleFiring, lock_case

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework.details import key_of
 from gateway.desk import Desk
+from gateway.details import key_of
 from gateway.keyring import Keyring
 from models.case import CaseEvent, CaseFile
 

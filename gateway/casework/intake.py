@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, duties, timetable
-from gateway.casework.details import Contact, Details, read_details, write_details
 from gateway.casework.drafts import merge
 from gateway.casework.events import REPORTER, SYSTEM, record
 from gateway.casework.people import find_on_duty
 from gateway.desk import Desk
+from gateway.details import Contact, Details, read_details, write_details
 from gateway.identifiers import grouped, new_id, new_receipt, new_reference
 from gateway.outbox.queue import lift_stop, withdraw
 from models.base import insert_new

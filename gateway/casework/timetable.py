@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.casework import duties, ladder, rules
-from gateway.casework.details import Details, read_details
 from gateway.desk import Desk
+from gateway.details import Details, read_details
 from gateway.statistics import notes
 from models.case import CaseFile, RuleFiring
 from models.referral import Referral

@@ -1,10 +1,10 @@
 """Answers to "how are you": they change the case, and never lower or close it (he may hold the phone)."""
 
 from gateway.casework import alerts, intake, questions, timetable
-from gateway.casework.details import read_details
 from gateway.casework.events import REPORTER, record
 from gateway.casework.outreach import count_accompanied
 from gateway.conversations.arrival import Arrival
+from gateway.details import read_details
 from models.case import CaseFile, find_case
 from models.vocabulary import Priority, Purpose
 

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from gateway.casework import alerts, intake, questions, timetable
-from gateway.casework.details import Contact, Details, read_details, write_details
 from gateway.casework.events import REPORTER, record
 from gateway.conversations.arrival import Arrival
+from gateway.details import Contact, Details, read_details, write_details
 from menus.keywords import Reading, read_place
 from menus.timing import Incident
 from models.base import lock_name

@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway.casework import intake, questions, status
-from gateway.casework.details import key_of, read_details, write_details
 from gateway.casework.events import REPORTER, record
 from gateway.casework.outreach import hold_session
 from gateway.casework.people import new_cadre
@@ -20,6 +19,7 @@ from gateway.conversations import agencies, follow_ups, lessons, officers, repor
 from gateway.conversations.arrival import Arrival
 from gateway.conversations.ussd import open_or_join
 from gateway.desk import Desk
+from gateway.details import key_of, read_details, write_details
 from gateway.identifiers import new_id
 from gateway.outbox.queue import cancel_for_phone
 from gateway.providers.base import InboundSms, OptOut

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.casework import intake, status
-from gateway.casework.details import key_of, read_details
 from gateway.casework.outreach import count_learned
 from gateway.desk import Desk
+from gateway.details import key_of, read_details
 from gateway.identifiers import grouped, new_id
 from gateway.outbox.queue import is_late
 from gateway.providers.base import UssdHop, UssdReply

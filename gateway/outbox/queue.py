@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from gateway.casework.details import WINDOWS, Contact, key_of, read_details
 from gateway.desk import Desk
+from gateway.details import WINDOWS, Contact, key_of, read_details
 from gateway.identifiers import new_id, new_token
 from gateway.keyring import SealError
 from gateway.outbox import policy

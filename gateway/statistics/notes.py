@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.casework.details import Details
 from gateway.desk import Desk
+from gateway.details import Details
 from gateway.identifiers import new_token
 from gateway.statistics.facts import NO_HISTORY, Fact, Firings, History, fact_of
 from models.base import put, upsert_into

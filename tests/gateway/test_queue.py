@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from gateway.casework import handling
-from gateway.casework.details import Contact, read_details, write_details
+from gateway.details import Contact, read_details, write_details
 from gateway.outbox import queue
 from gateway.outbox.queue import Outcome
 from models.case import CaseFile
