@@ -14,7 +14,7 @@ from gateway.casework.people import find_on_duty
 from gateway.desk import Desk
 from gateway.details import Contact, Details, read_details, write_details
 from gateway.identifiers import grouped, new_id, new_receipt, new_reference
-from gateway.outbox.queue import lift_stop, withdraw
+from gateway.outbox.waiting import lift_stop, withdraw
 from models.base import insert_new
 from models.case import CaseFile, RuleFiring
 from models.lifecycle import OPEN, WAITING, find_move

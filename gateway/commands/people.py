@@ -14,7 +14,7 @@ from gateway.bootstrap import Parts
 from gateway.casework import codes, handling, lessons, people
 from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
 from gateway.errors import Refused
-from gateway.outbox.queue import cancel_for_phone
+from gateway.outbox.waiting import cancel_for_phone
 from models.people import Agency, Cadre, Officer, find_agency, find_cadre, find_officer
 from models.vocabulary import CadreRole, OfficerRole, Recipient
 

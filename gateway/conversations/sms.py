@@ -21,7 +21,7 @@ from gateway.conversations.ussd import open_or_join
 from gateway.desk import Desk
 from gateway.details import key_of, read_details, write_details
 from gateway.identifiers import new_id
-from gateway.outbox.queue import cancel_for_phone
+from gateway.outbox.waiting import cancel_for_phone
 from gateway.providers.base import InboundSms, OptOut
 from menus.engine import Menu, Want
 from menus.keywords import Sender, parse

@@ -16,7 +16,7 @@ from gateway.casework.outreach import count_learned
 from gateway.desk import Desk
 from gateway.details import key_of, read_details
 from gateway.identifiers import grouped, new_id
-from gateway.outbox.queue import is_late
+from gateway.outbox.waiting import is_late
 from gateway.providers.base import UssdHop, UssdReply
 from menus.engine import Context, Menu, Resume, Turn, Want, replay
 from models.base import insert_new, lock_name
