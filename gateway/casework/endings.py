@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from gateway.casework import alerts, codes, duties, intake
 from gateway.casework.acts import Act, ask_leaders
-from gateway.casework.details import read_details, write_details
 from gateway.casework.handling import CALLED, MOOT
+from gateway.details import read_details, write_details
 from gateway.errors import Refused
-from gateway.outbox.queue import withdraw
+from gateway.outbox.waiting import withdraw
 from models.case import CaseFile
 from models.lifecycle import find_move
 from models.triage import is_sexual

@@ -11,9 +11,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from gateway.casework import duties
-from gateway.casework.details import read_details
 from gateway.casework.events import SYSTEM, record_ending
 from gateway.desk import Desk
+from gateway.details import read_details
 from gateway.errors import Refused
 from gateway.identifiers import new_token, plain_reference
 from gateway.statistics import notes

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, codes, intake
 from gateway.casework.acts import Act, ask_leaders
-from gateway.casework.details import Contact, read_details, write_details
 from gateway.casework.events import record
 from gateway.casework.rules import PAUSE
 from gateway.casework.timetable import schedule
 from gateway.desk import Desk
+from gateway.details import Contact, read_details, write_details
 from gateway.errors import Refused
-from gateway.outbox.queue import has_word, withdraw
+from gateway.outbox.waiting import has_word, withdraw
 from models.case import CaseFile
 from models.lifecycle import HELD, WAITING, find_move
 from models.people import Agency, Cadre, Officer

@@ -5,7 +5,7 @@ from datetime import date
 
 from gateway.casework import duties
 from gateway.casework.acts import Act
-from gateway.casework.details import read_details, write_details
+from gateway.details import read_details, write_details
 from gateway.errors import Refused
 from models.case import CaseFile
 

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, codes, duties
 from gateway.casework.acts import Act
-from gateway.casework.details import key_of, read_details, write_details
 from gateway.casework.events import list_events, record
 from gateway.casework.people import open_agency
 from gateway.casework.rules import Step
 from gateway.casework.timetable import key_of_referral, schedule
 from gateway.desk import Desk
+from gateway.details import key_of, read_details, write_details
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.outbox.queue import Draft, enqueue

@@ -1,10 +1,10 @@
 """Answers to "how are you": they change the case, and never lower or close it (he may hold the phone)."""
 
-from gateway.casework import alerts, intake, questions, timetable
-from gateway.casework.details import read_details
+from gateway.casework import again, alerts, intake, questions, timetable
 from gateway.casework.events import REPORTER, record
 from gateway.casework.outreach import count_accompanied
 from gateway.conversations.arrival import Arrival
+from gateway.details import read_details
 from models.case import CaseFile, find_case
 from models.vocabulary import Priority, Purpose
 
@@ -29,7 +29,7 @@ def answer(arrival: Arrival, question: questions.Question) -> Found:
 
 def _of_resident(arrival: Arrival, case: CaseFile, digits: str) -> None:
     if digits == "2":
-        intake.ask_for_call(arrival.session, arrival.desk, arrival.now, case)
+        again.ask_for_call(arrival.session, arrival.desk, arrival.now, case)
         arrival.ask("hours", case)
         arrival.say("sms.resident.auto_1", case)
         return

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from gateway.casework import acts, endings, erasure, handling, questions, referrals, relations
-from gateway.casework.details import read_details, write_details
 from gateway.casework.events import find_broken
+from gateway.details import read_details, write_details
 from gateway.errors import Refused
 from gateway.keyring import SealError
 from gateway.outbox.queue import open_message

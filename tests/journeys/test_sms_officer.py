@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from gateway.casework import acts, duties, handling, legal, relations
-from gateway.casework.details import read_details
-from gateway.outbox.queue import cancel_for_phone
+from gateway.details import read_details
+from gateway.outbox.waiting import cancel_for_phone
 from models.people import find_officer
 from models.throttle import AccessRecord
 from models.vocabulary import Recipient
