@@ -6,7 +6,7 @@ A repeated callback finds the same text and gets the same screen; nothing but th
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import again, intake, status
@@ -19,7 +19,7 @@ from gateway.identifiers import grouped, new_id
 from gateway.outbox.waiting import is_late
 from gateway.providers.base import UssdHop, UssdReply
 from menus.engine import Menu, Turn, Want, replay
-from models.base import insert_new, lock_name
+from models.base import insert_new, lock_name, run
 from models.case import CaseFile, lock_case
 from models.ussd_session import UssdSession
 from models.vocabulary import CaseStatus, Channel, Reporter
@@ -128,11 +128,17 @@ def keep(session: Session, desk: Desk, now: datetime, dialogue: Dialogue, turn: 
 
 # Rows
 
+_THIS = select(UssdSession).where(UssdSession.session_index == bindparam("session_index")).with_for_update()
+_BY_PHONE = UssdSession.phone_index == bindparam("phone_index"), UssdSession.last_at >= bindparam("since")
+_LATEST = select(UssdSession).where(*_BY_PHONE).order_by(UssdSession.last_at.desc()).limit(1)
+"""The session in which this phone may have left a report unfinished."""
+_LATEST_CASE = _LATEST.with_only_columns(UssdSession.case_id)
+
 
 def _dial(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop) -> tuple[UssdReply, Remembered] | None:
     """A plain dial in one INSERT. None when there is more to it: the callback is a twin, or a report was left here."""
-    latest = select(UssdSession.case_id).where(*_recent(desk, now, hop.phone)).order_by(UssdSession.last_at.desc())
-    if session.scalar(latest.limit(1)) is not None:
+    latest = run(session, _LATEST_CASE, _recent(desk, now, hop.phone)).first()
+    if latest is not None and latest.case_id is not None:
         return None
     dialogue = Dialogue(hop.phone, desk.settings.default_language, seen="")
     turn = replay(menu, (), dialogue.context())
@@ -159,14 +165,14 @@ def index_of(desk: Desk, hop: UssdHop) -> bytes:
 
 
 def _find_or_begin(session: Session, desk: Desk, now: datetime, hop: UssdHop) -> tuple[UssdSession, Dialogue]:
-    found = select(UssdSession).where(UssdSession.session_index == index_of(desk, hop)).with_for_update()
-    row = session.scalar(found)
+    this = {"session_index": index_of(desk, hop)}
+    row = session.scalar(_THIS, this)
     if row is None:
         begun = Dialogue(hop.phone, desk.settings.default_language)
         if not hop.text:
             begun.resume = _find_unfinished(session, desk, now, hop.phone)
         insert_new(session, UssdSession, _new_row(desk, now, hop))  # a twin callback may have been faster
-        row = session.scalars(found).one()
+        row = session.scalars(_THIS, this).one()
         if not row.body:
             return row, begun
     return row, _open(session, desk, row)
@@ -189,16 +195,13 @@ def _save(session: Session, desk: Desk, now: datetime, row: UssdSession, dialogu
     session.flush()
 
 
-def _recent(desk: Desk, now: datetime, phone: str) -> tuple[ColumnElement[bool], ...]:
-    """Sessions of this phone in which a report may have been left unfinished."""
-    since = now - desk.settings.resume_within
-    return UssdSession.phone_index == desk.keyring.index("phone", phone), UssdSession.last_at >= since
+def _recent(desk: Desk, now: datetime, phone: str) -> dict[str, object]:
+    return {"phone_index": desk.keyring.index("phone", phone), "since": now - desk.settings.resume_within}
 
 
 def _find_unfinished(session: Session, desk: Desk, now: datetime, phone: str) -> dict[str, object] | None:
     """The report this phone left unfinished a moment ago: offered once, and never a report taken up already."""
-    recent = select(UssdSession).where(*_recent(desk, now, phone))
-    row = session.scalar(recent.order_by(UssdSession.last_at.desc()).limit(1))
+    row = session.scalar(_LATEST, _recent(desk, now, phone))
     case = session.get(CaseFile, row.case_id) if row and row.case_id else None
     if row is None or case is None or case.status is not CaseStatus.PARTIAL or case.wrapped_key is None:
         return None
