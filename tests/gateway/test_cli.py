@@ -533,7 +533,7 @@ def test_a_case_from_acceptance_to_its_end_and_back(staffed: Beliperak) -> None:
         event["kind"] for event in staffed("cases", "show", the_case(staffed)["reference"], "--json").json["events"]
     ]
     told = ["accepted", "consent", "note", "contact_rule", "please_call", "first_action", "referred", "police_reported"]
-    assert kinds[1:-1] == [*told, "closed", "reopened", "invalid"]
+    assert kinds[1:-1] == [*told, "refused", "closed", "refused", "reopened", "invalid"]
 
 
 def test_passing_on_and_being_related(staffed: Beliperak) -> None:

@@ -55,6 +55,10 @@ def reference(office: Office) -> str:
     return str(office.case()["reference"][3:])
 
 
+def refused(office: Office) -> str:
+    return f"BP {reference(office)}: tidak bisa sekarang, tidak ada yang berubah. Buka konsol."
+
+
 def hours(count: float) -> timedelta:
     return timedelta(hours=count)
 
@@ -332,8 +336,10 @@ def test_who_does_not_hold_the_case_proposes_nothing(office: Office, held: Phone
     budi = office.officer("Budi")
     say(office, held, f"SUDAH {held.code()} 1")
     say(office, budi, f"SELESAI {reference(office)}")
-    assert say(office, budi, budi.code()) == [BAD]
+    assert say(office, budi, budi.code()) == [refused(office)]
     assert events(office, "close_proposed") == []
+    (attempt,) = events(office, "refused")
+    assert (attempt["verb"], attempt["why"]) == ("SELESAI", "only its holder or a supervisor proposes to close")
 
 
 def test_a_supervisors_code_closes_from_her_phone_only(office: Office, held: Phone) -> None:
