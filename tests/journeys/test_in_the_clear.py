@@ -36,7 +36,11 @@ def words_in_the_clear(office: Office) -> set[str]:
                 if not isinstance(column.type, String) or (table.name, column.name) in PRIVATE:
                     continue
                 for value in session.scalars(select(column).where(column.is_not(None))):
-                    plain = " ".join(part for part in re.split(r"[^\w=]+", str(value)) if not re.search(r"\d", part))
+                    plain = " ".join(
+                        part
+                        for part in re.split(r"[^\w=]+", re.sub(r"=\w+", "=", str(value)))
+                        if not re.search(r"\d", part)
+                    )
                     found |= {f"{table.name}.{column.name} {word}" for word in WORD.findall(plain)}
         return found
 
