@@ -511,6 +511,22 @@ def test_a_suspended_phone_holds_nothing_and_its_cases_climb_again(office: Offic
     assert any("belum diambil 20 menit" in text for text in citra.inbox)
 
 
+def test_an_officer_with_a_new_phone_is_called_there_and_the_old_one_is_dead(any_office: Office) -> None:
+    office = any_office
+    ani, new = office.officer("Ani"), office.phone()
+    danger(office)
+    code, row, desk, now = ani.code(), office.row_of(ani), office.parts.desk, office.clock.now
+    assert office.write(lambda s: handling.change_phone(s, desk, now, s.merge(row), new.number)) == 1
+    office.work()
+    before = list(ani.inbox)
+    say(office, ani, f"AMBIL {code}")
+    assert office.case()["status"] == "new"
+    say(office, new, f"AMBIL {new.code()}")
+    assert office.case()["accepted_by"] == "Ani"
+    office.forward(minutes=40)
+    assert [text for text in ani.inbox[len(before) :] if text.startswith("BP")] == []
+
+
 def test_messages_to_a_suspended_phone_do_not_leave(office: Office, ani: Phone) -> None:
     office.at(22)
     office.cadre().text("LAPOR FISIK SENAKEN istri dipukul suami")
