@@ -18,8 +18,8 @@ from models.people import Officer, list_active
 from models.vocabulary import OfficerRole, Purpose
 
 WITH_CODE = frozenset({"AMBIL", "OPER", "SUDAH", "SELESAI"})
-SAID = 160
-"""Characters kept of words that stood beside a command and bear on whether it may be done."""
+SETTLED = "damai"
+"""All that a challenge keeps of words beside a command: that they told of a settlement."""
 CHALLENGED = WITH_CODE | {"KASUS", *duty.COMMANDS}
 
 
@@ -35,7 +35,7 @@ def try_code(arrival: Arrival) -> CaseFile | bool:
     if reading.code and reading.keyword is None:
         return _answer_challenge(arrival, officer, reading.code)
     if reading.keyword in CHALLENGED:
-        said = arrival.text[:SAID] if endings.is_amicable(arrival.text) else ""
+        said = SETTLED if endings.is_amicable(arrival.text) else ""
         return _challenge(arrival, officer, {"verb": reading.keyword, "ref": reading.reference or "", "said": said})
     return False
 
