@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gateway.bootstrap import Parts
 from gateway.errors import StoreDown
 from gateway.migrate import newest_revision
-from gateway.outbox.queue import is_late
+from gateway.outbox.waiting import is_late
 from models.case import CaseFile
 from models.lifecycle import OPEN
 from models.outbound import WAITING, OutboundMessage

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
-from gateway.conversations import sms, ussd
+from gateway.conversations import sms, stopping, ussd
 from gateway.outbox import receipts
 from gateway.providers.base import DeliveryReport, InboundSms, OptOut, UssdEnded, UssdHop, UssdReply
 from gateway.worker.sending import after_loss
@@ -41,4 +41,4 @@ class StoredInbox:
 
     def opt_out(self, opt_out: OptOut) -> None:
         parts, now = self._parts, self._parts.clock()
-        parts.store.write(lambda session: sms.opt_out(session, parts.desk, now, opt_out))
+        parts.store.write(lambda session: stopping.opt_out(session, parts.desk, now, opt_out))

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
 from gateway.casework import intake
-from gateway.casework.details import Contact
+from gateway.details import Contact
 from gateway.outbox import queue
 from gateway.outbox.queue import Draft, Outgoing
 from models.case import CaseFile

@@ -21,6 +21,8 @@ ENTRYPOINTS = re.compile(
     r"gateway\.(app|wsgi|health|providers\.guard|providers\.\w+\.callbacks|console(\.\w+)*|simulator(\.\w+)*)\Z"
 )
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-build.txt")
+FLOORS = ("providers", "outbox", "statistics", "casework", "conversations", "worker", "commands")
+"""Rooms of the gateway, from the ground up: each knows those below it and none above."""
 LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
 
 FILES = sorted(path for package in PACKAGES for path in (HOUSE / package).rglob("*.py"))
@@ -82,6 +84,16 @@ def test_the_rules_of_a_case_know_only_python_and_the_vocabulary() -> None:
 
 def test_no_import_hides_where_it_points() -> None:
     assert [module for module in TREES if "" in top(imports_of(module))] == []
+
+
+def test_no_arrow_runs_back_up_within_the_gateway() -> None:
+    for floor, room in enumerate(FLOORS):
+        above = [f"gateway.{other}" for other in FLOORS[floor + 1 :]]
+        for module in modules(f"gateway.{room}"):
+            assert not [name for name in imports_of(module) if within(name, *above)], module
+    loose = {"gateway.desk", "gateway.details"}
+    rooms = [f"gateway.{room}" for room in FLOORS]
+    assert not [name for module in loose for name in imports_of(module) if within(name, *rooms)]
 
 
 def test_only_its_own_folder_knows_the_africastalking_sdk() -> None:

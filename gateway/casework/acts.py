@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, codes
-from gateway.casework.details import read_details
 from gateway.casework.events import record
 from gateway.casework.timetable import schedule
 from gateway.desk import Desk
+from gateway.details import read_details
 from gateway.errors import Refused
 from gateway.identifiers import plain_reference
 from models.case import CaseFile, find_case

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.casework import codes
-from gateway.casework.details import Details, read_details
 from gateway.casework.people import SHOWN, find_to_alert, open_cadre, open_officer
 from gateway.desk import Desk
-from gateway.outbox.queue import Draft, enqueue, is_known
+from gateway.details import Details, read_details
+from gateway.outbox.queue import Draft, enqueue
+from gateway.outbox.waiting import is_known
 from menus.gsm import to_gsm
 from models.case import CaseFile
 from models.people import Cadre, Officer

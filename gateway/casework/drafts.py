@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gateway.casework.details import Contact, Details
+from gateway.details import Contact, Details
 from models.vocabulary import Age, ContactMode, Form, Sex
 
 KINDS = {

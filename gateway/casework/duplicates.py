@@ -7,8 +7,8 @@ from datetime import timedelta
 from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from gateway.casework.details import Details, read_details
 from gateway.desk import Desk
+from gateway.details import Details, read_details
 from gateway.keyring import SealError
 from models.case import CaseFile
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from gateway.casework.details import Details
+from gateway.details import Details
 
 HEALTH: Final = "health"
 POLICE: Final = "police"

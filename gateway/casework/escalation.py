@@ -8,13 +8,13 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, codes, intake, questions, referrals
-from gateway.casework.details import read_details
 from gateway.casework.events import SYSTEM, list_events, record
 from gateway.casework.ladder import TABLE, Rule, Who
 from gateway.casework.people import find_on_duty
 from gateway.casework.rules import Step
-from gateway.casework.timetable import schedule, stored_name, unfired
+from gateway.casework.timetable import schedule, stored_name, stored_step, unfired
 from gateway.desk import Desk
+from gateway.details import read_details
 from gateway.outbox.queue import Draft, enqueue
 from models.base import insert_new
 from models.case import CaseFile, RuleFiring, lock_case
@@ -47,8 +47,8 @@ def fire_due(session: Session, desk: Desk, now: datetime, case_id: str) -> int:
     newest = {_row_of(step): step for step in due}
     fired = 0
     for step in due:
-        name = stored_name(desk, case, step.rule)
-        if not insert_new(session, RuleFiring, {"case_id": case.id, "rule": name, "step": step.step, "fired_at": now}):
+        name, number = stored_name(desk, case, step.rule), stored_step(desk, case, step)
+        if not insert_new(session, RuleFiring, {"case_id": case.id, "rule": name, "step": number, "fired_at": now}):
             continue
         fired += 1
         if TABLE[step.rule].each_step or newest[_row_of(step)] is step:
@@ -150,7 +150,8 @@ def _ask_holder(
 def _name(desk: Desk, now: datetime, case: CaseFile, rule: Rule, step: Step) -> str:
     """The effect's name. Reminders that fall due by night are told once, in the morning."""
     stored = stored_name(desk, case, step.rule)
-    return f"{stored} {desk.office.after_quiet(now) if rule.purpose is Purpose.REMINDER else step.step}"
+    at = desk.office.after_quiet(now) if rule.purpose is Purpose.REMINDER else stored_step(desk, case, step)
+    return f"{stored} {at}"
 
 
 def _inserts(desk: Desk, now: datetime, case: CaseFile, step: Step) -> dict[str, str]:

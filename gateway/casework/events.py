@@ -9,13 +9,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework.details import key_of
 from gateway.desk import Desk
+from gateway.details import key_of
 from gateway.keyring import Keyring
 from models.case import CaseEvent, CaseFile
 
 REPORTER = "reporter"
 SYSTEM = "gateway"
+TELLING = frozenset({"police_reported", "duty"})
+"""Kinds that tell what kind of case it is. In the clear they are notes; what they are lies in the sealed body."""
+LIKE_ANY = "note"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Event:
 
 def record(session: Session, desk: Desk, case: CaseFile, now: datetime, kind: str, actor: str, **body: Any) -> None:
     """Append one event. The caller holds the case's row, so the chain has one end."""
+    if kind in TELLING:
+        kind, body = LIKE_ANY, body | {"kind": kind}
     _append(session, desk, case, now, kind, actor, body, key_of(desk, case).seal)
 
 
@@ -78,7 +83,7 @@ def list_events(session: Session, desk: Desk, case: CaseFile) -> Iterator[Event]
     key = key_of(desk, case)
     for row in session.scalars(select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.seq)):
         body = json.loads(key.open("case_event.body", str(row.seq), row.body))
-        yield Event(row.seq, row.at, row.kind, row.actor, body)
+        yield Event(row.seq, row.at, body.pop("kind", row.kind), row.actor, body)
 
 
 def find_broken(session: Session, keyring: Keyring, case_id: str) -> int | None:

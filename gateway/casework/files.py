@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.casework import duplicates, duties
-from gateway.casework.details import Contact, Details, read_details
 from gateway.casework.events import list_events, record
 from gateway.casework.people import open_officer
 from gateway.desk import Desk
+from gateway.details import Contact, Details, read_details
 from gateway.errors import Refused
 from gateway.identifiers import new_id, plain_reference
 from gateway.keyring import SealError

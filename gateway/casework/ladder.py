@@ -40,8 +40,11 @@ class Rule:
     """The text asks to accept: each message carries a code, and the holder of the case is not called."""
     each_step: bool = False
     """Of several steps due at once only the newest is told, unless each of them is an act of its own."""
-    veiled: bool = False
-    """The rule's own name would tell what kind of case it is: it is not stored in the clear."""
+    in_the_clear: bool = False
+    """Its firings are kept under its own name, for those who count them over many cases. All others are kept under
+
+    names that say nothing: a row that named a duty of the law, or looked unlike others, would tell the kind of case.
+    """
 
     def audience(self, number: int) -> Who:
         return self.told[min(number, len(self.told)) - 1]
@@ -52,7 +55,14 @@ UNACCEPTED, WITH_HOLDER = "sms.officer.escalation", Who.HOLDER | Who.SUPERVISORS
 
 TABLE: dict[str, Rule] = {
     "sweep": Rule(rules.sweep, each_step=True),
-    "ladder": Rule(rules.ladder, (Who.DUTY, Who.SUPERVISORS, Who.HEADS, LEADERS), ESCALATION, UNACCEPTED, calls=True),
+    "ladder": Rule(
+        rules.ladder,
+        (Who.DUTY, Who.SUPERVISORS, Who.HEADS, LEADERS),
+        ESCALATION,
+        UNACCEPTED,
+        calls=True,
+        in_the_clear=True,
+    ),
     "night": Rule(rules.night, each_step=True),
     "undecided": Rule(rules.undecided, (Who.SUPERVISORS,), ESCALATION, "sms.officer.decide", each_step=True),
     "unaccepted": Rule(
@@ -61,6 +71,7 @@ TABLE: dict[str, Rule] = {
         ESCALATION,
         UNACCEPTED,
         calls=True,
+        in_the_clear=True,
     ),
     "first_action": Rule(
         rules.first_action,
@@ -68,22 +79,21 @@ TABLE: dict[str, Rule] = {
         REMINDER,
         "sms.officer.reminder",
         to_holder="sms.officer.late",
+        in_the_clear=True,
     ),
     "health": Rule(
         rules.health,
         (Who.HOLDER, WITH_HOLDER, WITH_HOLDER | Who.HEADS),
         ESCALATION,
         "sms.officer.health",
-        veiled=True,
     ),
     "police": Rule(
         rules.police,
         (WITH_HOLDER, WITH_HOLDER, WITH_HOLDER, WITH_HOLDER | Who.HEADS),
         REMINDER,
         "sms.officer.countdown",
-        veiled=True,
     ),
-    "judge": Rule(rules.judge, (Who.SUPERVISORS, LEADERS), REMINDER, "sms.officer.judge", veiled=True),
+    "judge": Rule(rules.judge, (Who.SUPERVISORS, LEADERS), REMINDER, "sms.officer.judge"),
     "unanswered": Rule(
         rules.unanswered,
         (Who.HOLDER, WITH_HOLDER, WITH_HOLDER | Who.HEADS),

@@ -13,7 +13,8 @@ from gateway.casework.people import open_cadre
 from gateway.clock import Office
 from gateway.desk import Desk
 from gateway.errors import Refused
-from gateway.outbox.queue import Draft, enqueue, is_known
+from gateway.outbox.queue import Draft, enqueue
+from gateway.outbox.waiting import is_known
 from models.outbound import OptOutRow, OutboundMessage
 from models.people import Cadre, find_cadre
 from models.vocabulary import Purpose, Recipient

@@ -6,9 +6,9 @@ from sqlalchemy import delete
 
 from gateway.casework import alerts, codes
 from gateway.casework.acts import Act
-from gateway.casework.details import read_details, write_details
 from gateway.casework.events import record
 from gateway.casework.handling import put_back
+from gateway.details import read_details, write_details
 from gateway.errors import Refused
 from models.case import CaseFile, lock_case
 from models.conversation import Conversation

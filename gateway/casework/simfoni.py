@@ -13,9 +13,9 @@ import xlsxwriter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework.details import Details, read_details
 from gateway.casework.events import record
 from gateway.desk import Desk
+from gateway.details import Details, read_details
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.statistics.facts import age_band

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework.details import read_details
 from gateway.casework.events import REPORTER, record
 from gateway.desk import Desk
+from gateway.details import read_details
 from gateway.identifiers import is_receipt
 from models.case import CaseFile
 from models.throttle import count_once_more

@@ -6,14 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.casework import duties, ladder, rules
-from gateway.casework.details import Details, read_details
 from gateway.desk import Desk
+from gateway.details import Details, read_details
 from gateway.statistics import notes
 from models.case import CaseFile, RuleFiring
 from models.referral import Referral
 from models.vocabulary import Priority, Reporter
 
-VEILED = tuple(name for name, rule in ladder.TABLE.items() if rule.veiled)
+VEILED = tuple(name for name, rule in ladder.TABLE.items() if not rule.in_the_clear)
 EVERY_TIME = 99
 """More follow-ups than any office sets: all of them apply."""
 
@@ -64,10 +64,17 @@ def key_of_referral(referral_id: str) -> str:
 
 
 def stored_name(desk: Desk, case: CaseFile, rule: str) -> str:
-    """The name under which a firing is kept. One that would tell the kind of case is an HMAC, other in every case."""
-    if not ladder.TABLE[rule].veiled:
+    """The name under which a rule's firings are kept: an HMAC, other in every case, unless they are counted by name."""
+    if ladder.TABLE[rule].in_the_clear:
         return rule
     return "=" + desk.keyring.index("rule", case.id, rule).hex()[:24]
+
+
+def stored_step(desk: Desk, case: CaseFile, step: rules.Step) -> str:
+    """The step's own name, kept likewise: how a rule numbers its steps, and from when, would tell which it is."""
+    if ladder.TABLE[step.rule].in_the_clear:
+        return step.step
+    return "=" + desk.keyring.index("rule", case.id, step.rule, step.step).hex()[:24]
 
 
 def unfired(session: Session, desk: Desk, now: datetime, case: CaseFile) -> list[rules.Step]:
@@ -78,9 +85,11 @@ def unfired(session: Session, desk: Desk, now: datetime, case: CaseFile) -> list
 def _unfired(session: Session, desk: Desk, now: datetime, case: CaseFile, details: Details) -> list[rules.Step]:
     facts = facts_of(case, details, now, list_unanswered(session, case, details))
     steps = ladder.plan(facts, times_of(desk), now)
-    asked = (RuleFiring.case_id == case.id, RuleFiring.step.in_([step.step for step in steps]))
+    names = [stored_step(desk, case, step) for step in steps]
+    asked = (RuleFiring.case_id == case.id, RuleFiring.step.in_(names))
     done = {(rule, step) for rule, step in session.execute(select(RuleFiring.rule, RuleFiring.step).where(*asked))}
-    return [step for step in steps if (stored_name(desk, case, step.rule), step.step) not in done]
+    named = zip(steps, names, strict=True)
+    return [step for step, name in named if (stored_name(desk, case, step.rule), name) not in done]
 
 
 def schedule(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
@@ -94,8 +103,7 @@ def schedule(session: Session, desk: Desk, now: datetime, case: CaseFile) -> Non
     details = read_details(desk, case)
     waiting = _unfired(session, desk, now, case, details)
     case.next_rule_at = waiting[0].at if waiting else None
-    unveiled = {stored_name(desk, case, rule): rule for rule in VEILED} if details.sexual else {}
-    notes.note(session, desk, now, case, details, unveiled)
+    notes.note(session, desk, now, case, details, lambda: {stored_name(desk, case, rule): rule for rule in VEILED})
 
 
 def accept_due(desk: Desk, now: datetime, case: CaseFile, details: Details) -> datetime:

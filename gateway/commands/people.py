@@ -1,7 +1,6 @@
 """officer, cadre, agency: who works with the gateway."""
 
 import argparse
-import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
-from gateway.casework import codes, handling, lessons, people
+from gateway.casework import handling, lessons, people
+from gateway.commands.cadre_file import read_cadres
 from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
 from gateway.errors import Refused
-from gateway.outbox.queue import cancel_for_phone
+from gateway.outbox.waiting import cancel_for_phone
 from models.people import Agency, Cadre, Officer, find_agency, find_cadre, find_officer
 from models.vocabulary import CadreRole, OfficerRole, Recipient
 
 KINDS = ("polisi", "puskesmas", "rsud", "dinsos", "lbh", "sekolah", "uptd", "satpolpp", "kua", "pengadilan", "lain")
-COLUMNS = ["name", "phone", "area_code", "role"]
 
 
 def add_parsers(commands: Commands) -> None:
@@ -118,8 +117,7 @@ def change_phone(args: argparse.Namespace) -> int:
             raise Refused("no officer has the old phone")
         if find_officer(session, index):
             raise Refused("an officer has the new phone already")
-        codes.end_all(session, parts.clock(), "replaced", person_id=officer.id)
-        officer.phone, officer.phone_index = parts.desk.keyring.seal("officer.phone", officer.id, new.encode()), index
+        handling.change_phone(session, parts.desk, parts.clock(), officer, new)
 
     parts.store.write(work)
     say("phone changed; codes sent to the old one have ended")
@@ -152,7 +150,7 @@ def _officer_row(parts: Parts, officer: Officer) -> dict[str, Any]:
 def import_cadres(args: argparse.Namespace) -> int:
     """All rows or none; every bad row is named with its line."""
     parts = open_parts()
-    rows, faults = _read_rows(parts, args.file)
+    rows, faults = read_cadres(parts.desk.areas, args.file)
     if faults:
         raise Refused("\n".join([*faults, f"{len(faults)} bad rows; nothing imported"]))
 
@@ -163,53 +161,6 @@ def import_cadres(args: argparse.Namespace) -> int:
     added, changed = parts.store.write(work)
     say(f"{added} cadres added, {changed} updated")
     return 0
-
-
-def _read_rows(parts: Parts, path: Path) -> tuple[list[dict[str, str]], list[str]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            if [name.strip().lower() for name in reader.fieldnames or []] != COLUMNS:
-                raise Refused(f"line 1: the columns are {','.join(COLUMNS)}")
-            raw = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise Refused(f"{path} cannot be read: {type(fault).__name__}") from None
-    return _check_rows(parts, raw)
-
-
-def _check_rows(parts: Parts, raw: list[tuple[int, dict[str | Any, Any]]]) -> tuple[list[dict[str, str]], list[str]]:
-    rows: list[dict[str, str]] = []
-    faults: list[str] = []
-    lines: dict[str, int] = {}
-    for line, row in raw:
-        clean, wrong = _check_row(parts, row)
-        phone = clean["phone"]
-        if not wrong and phone in lines:
-            wrong = f"the same phone as line {lines[phone]}"
-        if wrong:
-            faults.append(f"line {line}: {wrong}")
-        else:
-            lines[phone] = line
-            rows.append(clean)
-    return rows, faults
-
-
-def _check_row(parts: Parts, row: dict[str | Any, Any]) -> tuple[dict[str, str], str]:
-    clean = {name: str(row.get(name) or "").strip() for name in COLUMNS}
-    try:
-        clean["phone"] = read_phone(clean["phone"])
-    except Refused as refusal:
-        return clean, str(refusal)
-    clean["role"] = clean["role"].upper().replace(" ", "")
-    if None in row:
-        return clean, "more fields than columns"
-    if not clean["name"]:
-        return clean, "no name"
-    if clean["area_code"] not in parts.desk.areas:
-        return clean, f"{clean['area_code'] or 'nothing'} is no area code of this district"
-    if clean["role"] not in CadreRole.__members__:
-        return clean, f"role {clean['role'] or 'missing'}; expected {', '.join(CadreRole)}"
-    return clean, ""
 
 
 def _import_one(session: Session, parts: Parts, row: dict[str, str]) -> bool:

@@ -1,14 +1,16 @@
 """Answers to "how are you": they change the case, and never lower or close it (he may hold the phone)."""
 
-from gateway.casework import alerts, intake, questions, timetable
-from gateway.casework.details import read_details
+from gateway.casework import again, alerts, intake, questions, timetable
 from gateway.casework.events import REPORTER, record
 from gateway.casework.outreach import count_accompanied
 from gateway.conversations.arrival import Arrival
+from gateway.details import read_details
 from models.case import CaseFile, find_case
 from models.vocabulary import Priority, Purpose
 
 Found = CaseFile | bool
+
+RESIDENTS, CADRES = ("0", "1", "2"), ("1", "2", "3")
 
 
 def answer(arrival: Arrival, question: questions.Question) -> Found:
@@ -17,6 +19,10 @@ def answer(arrival: Arrival, question: questions.Question) -> Found:
     case = arrival.session.get(CaseFile, question.case_id or "", with_for_update=True)
     if case is None or case.wrapped_key is None or not digits:
         return False
+    if digits not in (CADRES if arrival.cadre else RESIDENTS):  # mistyped: on the record, and the question stays open
+        record(arrival.session, arrival.desk, case, arrival.now, "answered", REPORTER, digits=digits)
+        arrival.say("sms.resident.auto_2", case)
+        return case
     questions.close(arrival.session, arrival.desk, arrival.phone or "")
     record(arrival.session, arrival.desk, case, arrival.now, "follow_up_answer", REPORTER, digits=digits)
     if arrival.cadre:
@@ -29,7 +35,7 @@ def answer(arrival: Arrival, question: questions.Question) -> Found:
 
 def _of_resident(arrival: Arrival, case: CaseFile, digits: str) -> None:
     if digits == "2":
-        intake.ask_for_call(arrival.session, arrival.desk, arrival.now, case)
+        again.ask_for_call(arrival.session, arrival.desk, arrival.now, case)
         arrival.ask("hours", case)
         arrival.say("sms.resident.auto_1", case)
         return

@@ -5,35 +5,28 @@ keyword, free text. Every message is kept, whatever it says and whoever sent it.
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gateway.casework import intake, questions, status
-from gateway.casework.details import key_of, read_details, write_details
+from gateway.casework import again, questions, status
 from gateway.casework.events import REPORTER, record
-from gateway.casework.outreach import hold_session
-from gateway.casework.people import new_cadre
-from gateway.conversations import agencies, follow_ups, lessons, officers, reports, sms_menu
+from gateway.conversations import agencies, asking, follow_ups, lessons, officers, reports, sms_menu, stopping, wishes
 from gateway.conversations.arrival import Arrival
-from gateway.conversations.ussd import open_or_join
 from gateway.desk import Desk
+from gateway.details import key_of
 from gateway.identifiers import new_id
-from gateway.outbox.queue import cancel_for_phone
-from gateway.providers.base import InboundSms, OptOut
-from menus.engine import Menu, Want
+from gateway.providers.base import InboundSms
+from menus.codes import is_stray_number
+from menus.engine import Menu
 from menus.keywords import Sender, parse
 from menus.lexicon import Lexicon
-from menus.tree import lesson_for_cadre
-from models.base import insert_new, put
+from models.base import insert_new
 from models.case import CaseFile, lock_case
 from models.inbound import InboundMessage
-from models.lifecycle import OPEN
-from models.outbound import OptOutRow
 from models.people import find_agency, find_cadre, find_officer
-from models.vocabulary import CadreRole, Channel, Intent, Purpose, Recipient
+from models.vocabulary import Intent, Purpose
 
 CONFIRMED = frozenset({"SULUH", "DAMPING", "DAFTAR"})
 """Keywords that write something down, and are confirmed when they were only nearly typed."""
@@ -142,38 +135,10 @@ def _try_stop(arrival: Arrival) -> Found:
         return False
     if arrival.officer or arrival.agency:
         return officers.challenge_stop(arrival)
-    case = stop(arrival.session, arrival.desk, arrival.now, arrival.phone or "", "sms")
+    case = stopping.stop(arrival.session, arrival.desk, arrival.now, arrival.phone or "", "sms")
     questions.close(arrival.session, arrival.desk, arrival.phone or "")
     arrival.say("sms.resident.auto_2", case)
     return case or True
-
-
-def stop(session: Session, desk: Desk, now: datetime, phone: str, source: str) -> CaseFile | None:
-    """No more messages to this phone: what waits is cancelled, consent on its open cases ends."""
-    index = desk.keyring.index("phone", phone)
-    put(session, OptOutRow, {"phone_index": index, "at": now, "source": source}, keys=["phone_index"])
-    cancel_for_phone(session, index, "opted_out", [Recipient.REPORTER, Recipient.CADRE])
-    mine = select(CaseFile).where(CaseFile.phone_index == index, CaseFile.status.in_(OPEN)).with_for_update()
-    latest = None
-    for case in session.scalars(mine.order_by(CaseFile.created_at)):
-        if case.wrapped_key is None:
-            continue
-        latest = case
-        details = read_details(desk, case)
-        if details.cadre_id is None:
-            write_details(desk, case, replace(details, contact=details.contact.without_sms()))
-        record(session, desk, case, now, "stopped", REPORTER, source=source)
-    return latest
-
-
-def opt_out(session: Session, desk: Desk, now: datetime, message: OptOut) -> None:
-    """The carrier says a phone wants no messages. An officer's or agency's phone stays alerted."""
-    index = desk.keyring.index("phone", message.phone)
-    staff = find_officer(session, index) or find_agency(session, index)
-    if staff is not None:
-        officers.write_attempt(session, now, "opt-out refused", staff.id)
-        return
-    stop(session, desk, now, message.phone, "carrier")
 
 
 # Answers
@@ -190,13 +155,13 @@ def _try_answer(arrival: Arrival, menu: Menu) -> Found:
 
 ANSWERERS: dict[str, Callable[[Arrival, questions.Question], Found]] = {
     "result": officers.answer_result,
-    "kind": reports.answer_slot,
-    "place": reports.answer_slot,
-    "twin": reports.answer_slot,
-    "who": reports.answer_slot,
-    "now": reports.answer_slot,
-    "may_call": reports.answer_may_call,
-    "hours": reports.answer_hours,
+    "kind": asking.answer_slot,
+    "place": asking.answer_slot,
+    "twin": asking.answer_slot,
+    "who": asking.answer_slot,
+    "now": asking.answer_slot,
+    "may_call": asking.answer_may_call,
+    "hours": asking.answer_hours,
     "follow_up": follow_ups.answer,
     "damping": follow_ups.answer_accompany,
     "decline": agencies.answer_decline,
@@ -258,73 +223,15 @@ def _answer_keyword(arrival: Arrival, question: questions.Question) -> Found:
     return handler(arrival) if handler else _read_text(arrival)
 
 
-def _call_me(arrival: Arrival) -> Found:
-    """TELEPON: leave for one call now; then, when is it good?"""
-    want = Want("open", service="call_me")
-    phone = arrival.phone or ""
-    fact = open_or_join(arrival.session, arrival.desk, arrival.now, phone, "id", Channel.SMS, want)
-    case = arrival.session.get_one(CaseFile, fact["case"])
-    arrival.ask("hours", case)
-    arrival.say("sms.resident.auto_1", case)
-    return case
-
-
-def _inform(arrival: Arrival) -> Found:
-    """Lessons go to cadres only: a thread about violence must not lie on a stranger's phone."""
-    if arrival.cadre:
-        arrival.say("sms.cadre.lesson", sentence=lesson_for_cadre(arrival.desk.lessons, arrival.reading.topic))
-    else:
-        arrival.say("sms.info.stranger")
-    return True
-
-
-def _register(arrival: Arrival) -> Found:
-    """DAFTAR is only a wish: an officer confirms it through the village office or the PKK list."""
-    if arrival.cadre is None and arrival.phone and find_cadre(arrival.session, arrival.index) is None:
-        cadre = new_cadre(arrival.desk, arrival.now, arrival.text[:80], arrival.phone, None, CadreRole.KADER)
-        arrival.session.add(cadre)
-    arrival.say("sms.cadre.daftar")
-    return True
-
-
-def _outreach(arrival: Arrival) -> Found:
-    reading, cadre = arrival.reading, arrival.cadre
-    if cadre is None:
-        arrival.say("sms.resident.auto_2")
-        return True
-    place = reading.place.codes[0] if len(reading.place.codes) == 1 else cadre.area_code
-    hold_session(
-        arrival.session, arrival.desk, arrival.now, cadre.id, place, reading.people, reading.audience, reading.topic
-    )
-    arrival.say("sms.cadre.suluh", purpose=Purpose.RECEIPT, n=str(reading.people or 0))
-    return True
-
-
-def _staff_words(arrival: Arrival) -> Found:
-    """An officer's or agency's words from a phone that is neither, or without a code: nothing happens."""
-    if arrival.officer or arrival.agency:
-        arrival.say_to_staff("sms.officer.challenge_bad")
-    else:
-        arrival.say("sms.resident.auto_2")
-    return True
-
-
-def _chat(arrival: Arrival) -> Found:
-    """Ordinary words: kept for a human to skim, answered once without a question."""
-    if not arrival.officer and not arrival.agency:
-        arrival.say("sms.resident.auto_2")
-    return True
-
-
 BY_INTENT: dict[Intent, Callable[[Arrival], Found]] = {
-    Intent.CALLBACK: _call_me,
-    Intent.INFO: _inform,
-    Intent.REGISTER: _register,
-    Intent.OUTREACH: _outreach,
-    Intent.OFFICER: _staff_words,
-    Intent.AGENCY: _staff_words,
+    Intent.CALLBACK: wishes.call_me,
+    Intent.INFO: wishes.inform,
+    Intent.REGISTER: wishes.register,
+    Intent.OUTREACH: wishes.outreach,
+    Intent.OFFICER: wishes.staff_words,
+    Intent.AGENCY: wishes.staff_words,
     Intent.ACCOMPANY: follow_ups.accompany,
-    Intent.CHATTER: _chat,
+    Intent.CHATTER: wishes.chat,
 }
 
 
@@ -333,7 +240,6 @@ def _read_text(arrival: Arrival) -> Found:
 
     Digits alone are an answer, and an answer never opens a new case; on an open one they are read by its officers.
     """
-    answers = arrival.reading.digits or arrival.reading.code
-    if answers and intake.find_latest(arrival.session, arrival.now, arrival.index) is None:
-        return _chat(arrival)
+    if is_stray_number(arrival.text) and again.find_latest(arrival.session, arrival.now, arrival.index) is None:
+        return wishes.chat(arrival)
     return reports.receive(arrival)

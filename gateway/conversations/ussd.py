@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework import intake, status
-from gateway.casework.details import key_of, read_details
+from gateway.casework import again, intake, status
 from gateway.casework.outreach import count_learned
 from gateway.desk import Desk
+from gateway.details import key_of, read_details
 from gateway.identifiers import grouped, new_id
-from gateway.outbox.queue import is_late
+from gateway.outbox.waiting import is_late
 from gateway.providers.base import UssdHop, UssdReply
 from menus.engine import Context, Menu, Resume, Turn, Want, replay
 from models.base import insert_new, lock_name
@@ -128,13 +128,13 @@ def open_or_join(
     if case is None:
         details = intake.new_details(want.service, phone, language, now=want.service == "danger")
         if want.service == "call_me":
-            details = intake.allowing_one_call(details)
+            details = again.allowing_one_call(details)
         opening = intake.Opening(details, channel, Reporter.RESIDENT, partial=want.service == "report")
         case = intake.open_case(session, desk, now, opening)
     elif want.service == "danger":
-        intake.join(session, desk, now, case)
+        again.join(session, desk, now, case)
     else:
-        intake.ask_for_call(session, desk, now, case, phone)
+        again.ask_for_call(session, desk, now, case, phone)
     details = read_details(desk, case)
     facts = {
         "joined": joined,
@@ -148,11 +148,11 @@ def open_or_join(
 def _find_same(session: Session, desk: Desk, now: datetime, phone: str, want: Want) -> CaseFile | None:
     index = desk.keyring.index("phone", phone)
     if want.service == "danger":
-        return intake.find_to_join(session, now, index)
+        return again.find_to_join(session, now, index)
     if want.service == "call_me" and want.receipt:
         return status.find_by_receipt(session, desk, want.receipt)
     if want.service == "call_me":
-        return intake.find_call_me(session, desk, now, index)
+        return again.find_call_me(session, desk, now, index)
     return None
 
 

@@ -5,15 +5,14 @@ worker that froze past its lease finds its token gone and changes nothing.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from gateway.casework.details import WINDOWS, Contact, key_of, read_details
 from gateway.desk import Desk
+from gateway.details import WINDOWS, Contact, key_of, read_details
 from gateway.identifiers import new_id, new_token
 from gateway.keyring import SealError
 from gateway.outbox import policy
@@ -30,7 +29,6 @@ STAFF: dict[Recipient, type[Officer] | type[Cadre] | type[Agency]] = {
     Recipient.AGENCY: Agency,
 }
 LEASE = timedelta(seconds=60)
-LATE_AFTER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -86,12 +84,6 @@ def enqueue(session: Session, desk: Desk, now: datetime, draft: Draft, case: Cas
         "not_after": draft.not_after or due + rule.lives_for,
     }
     return insert_new(session, OutboundMessage, values)
-
-
-def is_known(session: Session, dedupe_key: str) -> bool:
-    """Whether this effect has its message already: spares making a code nobody would be told."""
-    found = select(OutboundMessage.id).where(OutboundMessage.dedupe_key == dedupe_key)
-    return session.scalar(found) is not None
 
 
 def _seal(desk: Desk, case: CaseFile | None, message_id: str, body: bytes) -> bytes:
@@ -277,47 +269,3 @@ def reap_leases(session: Session, now: datetime) -> list[OutboundMessage]:
         if row.status is MessageStatus.UNKNOWN:
             row.settled_at = now
     return rows
-
-
-def cancel_for_phone(session: Session, to_index: bytes, reason: str, recipients: Sequence[Recipient]) -> int:
-    """Stop what still waits for a phone; alerts to officers are never among the recipients given."""
-    waiting = (
-        OutboundMessage.to_index == to_index,
-        OutboundMessage.status.in_(WAITING),
-        OutboundMessage.recipient.in_(recipients),
-    )
-    done = session.execute(update(OutboundMessage).where(*waiting).values(status=MessageStatus.CANCELLED, code=reason))
-    return done.rowcount if isinstance(done, CursorResult) else 0
-
-
-def withdraw(session: Session, case: CaseFile, steps: Sequence[str]) -> None:
-    """What was decided of this case in such steps and has not left yet is no longer so.
-
-    A step is the word that follows the case in the effect's name: `accepted`, `first_action`.
-    """
-    names = (OutboundMessage.dedupe_key.startswith(f"{case.id}:{step} ", autoescape=True) for step in steps)
-    waiting = (OutboundMessage.case_id == case.id, OutboundMessage.status.in_(WAITING), or_(*names))
-    session.execute(update(OutboundMessage).where(*waiting).values(status=MessageStatus.CANCELLED, code="overtaken"))
-
-
-def has_word(session: Session, case: CaseFile, step: str, since: datetime) -> bool:
-    """Whether such a step has been told, or is about to be, since then."""
-    told = (
-        OutboundMessage.case_id == case.id,
-        OutboundMessage.dedupe_key.startswith(f"{case.id}:{step} ", autoescape=True),
-        OutboundMessage.queued_at > since,
-        OutboundMessage.status != MessageStatus.CANCELLED,
-    )
-    return session.scalar(select(OutboundMessage.id).where(*told).limit(1)) is not None
-
-
-def lift_stop(session: Session, phone_index: bytes) -> None:
-    """She says anew that SMS are welcome, so an earlier BERHENTI of hers is over; a carrier's word stays."""
-    hers = (OptOutRow.phone_index == phone_index, OptOutRow.source == "sms")
-    session.execute(delete(OptOutRow).where(*hers))
-
-
-def is_late(session: Session, now: datetime) -> bool:
-    """Whether alerts of P1 have waited longer than LATE_AFTER: then no screen may say that officers are reached."""
-    stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, OutboundMessage.due_at < now - LATE_AFTER)
-    return session.scalar(select(OutboundMessage.id).where(*stuck).limit(1)) is not None

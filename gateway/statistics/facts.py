@@ -5,7 +5,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
-from gateway.casework.details import Details
+from gateway.details import Details
 from models.case import CaseFile
 from models.lifecycle import OPEN
 from models.vocabulary import Age, CaseStatus

@@ -1,13 +1,13 @@
 """Keeping each case's fact: written in the transaction that changes the case, under a key that is not the case's."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.casework.details import Details
 from gateway.desk import Desk
+from gateway.details import Details
 from gateway.identifiers import new_token
 from gateway.statistics.facts import NO_HISTORY, Fact, Firings, History, fact_of
 from models.base import put, upsert_into
@@ -16,6 +16,8 @@ from models.statistics import StatisticFact, StatisticMonth
 from models.vocabulary import CaseStatus
 
 PLACE, USE = "statistic_fact.body", "statistics"
+Unveil = Callable[[], Mapping[str, str]]
+"""Names as stored, to the rules they stand for."""
 
 
 def month_of(desk: Desk, at: datetime) -> str:
@@ -23,16 +25,14 @@ def month_of(desk: Desk, at: datetime) -> str:
     return desk.office.local(at).strftime("%Y-%m")
 
 
-def note(
-    session: Session, desk: Desk, now: datetime, case: CaseFile, details: Details, unveiled: Mapping[str, str]
-) -> bool:
+def note(session: Session, desk: Desk, now: datetime, case: CaseFile, details: Details, unveil: Unveil) -> bool:
     """Write the case's fact when it is another than before; true when it was written.
 
-    `unveiled` gives the rules whose firings are kept under another name than their own.
+    `unveil` gives the rules whose firings are kept under another name than their own.
 
     Most answers change none (leave to call, a landmark): for those it costs one HMAC and no statement.
     """
-    fact = fact_of(case, details, _history(session, now, case, unveiled)).to_bytes()
+    fact = fact_of(case, details, _history(session, now, case, unveil)).to_bytes()
     mark = desk.keyring.index("fact", case.id, fact.decode())
     if mark == case.fact_mark:
         return False
@@ -45,13 +45,14 @@ def note(
     return True
 
 
-def _history(session: Session, now: datetime, case: CaseFile, unveiled: Mapping[str, str]) -> History:
+def _history(session: Session, now: datetime, case: CaseFile, unveil: Unveil) -> History:
     """Nothing to look up for a report being made, nor while a new case first waits: those are the busiest hops."""
     if case.status is CaseStatus.PARTIAL or _waits_for_the_first_time(case, now):
         return NO_HISTORY
     firings = select(RuleFiring.rule, func.count(), func.min(RuleFiring.fired_at))
     rows = session.execute(firings.where(RuleFiring.case_id == case.id).group_by(RuleFiring.rule))
     first = select(func.min(CaseEvent.at)).where(CaseEvent.case_id == case.id, CaseEvent.kind == "accepted")
+    unveiled = unveil()
     fired = {unveiled.get(rule, rule): Firings(times, at) for rule, times, at in rows}
     return History(fired, session.scalar(first))
 

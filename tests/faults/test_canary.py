@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import text
 
 from gateway import logs
-from gateway.casework.details import read_details
+from gateway.details import read_details
 from models.case import CaseFile
 from tests.office import Office
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.casework.details import Contact, Details
 from gateway.casework.drafts import DANGERS, KINDS, merge
+from gateway.details import Contact, Details
 from models.triage import triage
 from models.vocabulary import Age, ContactMode, Form
 from tests.office import MORNING

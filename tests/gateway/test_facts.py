@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.casework.details import Details
+from gateway.details import Details
 from gateway.statistics.facts import AGES, NO_HISTORY, SIZE, Fact, Firings, History, age_band, fact_of
 from gateway.statistics.months import before, span
 from gateway.statistics.tallies import DIMENSIONS, Spread, Tally, entries_of, spread, sum_up

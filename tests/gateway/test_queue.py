@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from gateway.casework import handling
-from gateway.casework.details import Contact, read_details, write_details
-from gateway.outbox import queue
+from gateway.details import Contact, read_details, write_details
+from gateway.outbox import queue, waiting
 from gateway.outbox.queue import Outcome
 from models.case import CaseFile
 from models.outbound import OptOutRow
@@ -334,7 +334,7 @@ def test_cancelling_for_a_phone_leaves_officers_alerts_and_what_has_left(any_off
     index = any_office.parts.desk.keyring.index("phone", SHE)
 
     def cancel(session: Session) -> int:
-        return queue.cancel_for_phone(session, index, "opted_out", [R.REPORTER, R.CADRE])
+        return waiting.cancel_for_phone(session, index, "opted_out", [R.REPORTER, R.CADRE])
 
     assert any_office.write(cancel) == 1
     assert [found.status for found in rows(any_office)] == [S.SENDING, S.CANCELLED, S.QUEUED, S.QUEUED]
@@ -344,7 +344,7 @@ def test_officers_are_not_reached_when_a_p1_alert_has_waited_two_minutes(any_off
     a_message(any_office, P.ALERT, R.OFFICER, case=a_case(any_office, Priority.P1))
 
     def late() -> bool:
-        found: bool = any_office.read(lambda session: queue.is_late(session, any_office.clock.now))
+        found: bool = any_office.read(lambda session: waiting.is_late(session, any_office.clock.now))
         return found
 
     any_office.clock.now += timedelta(minutes=2)

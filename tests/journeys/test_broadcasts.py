@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from gateway.casework import broadcasts, lessons
 from gateway.casework.broadcasts import A_MINUTE, Preview, paced
-from gateway.casework.details import Contact
 from gateway.clock import Office as Hours
+from gateway.details import Contact
 from gateway.errors import Refused
 from gateway.outbox import queue
 from gateway.providers.simulator.client import SimulatorSms

@@ -1,4 +1,4 @@
-"""The five callbacks of Africa's Talking: verify, decode, call, map, answer.
+"""The six callbacks of Africa's Talking: verify, decode, call, map, answer.
 
 | what went wrong | USSD | the others |
 |---|---|---|
@@ -62,6 +62,13 @@ def blueprint(inbox: Inbox, tokens: Sequence[str], name: str = wire.NAME, *, sor
     def opt_out(token: str) -> Response:
         form = guard.read_form(request, token, tokens)
         inbox.opt_out(wire.opt_out(form, name))
+        return _plain("")
+
+    @routes.post("/subscription")
+    def subscription(token: str) -> Response:
+        form = guard.read_form(request, token, tokens)
+        if ended := wire.subscription(form, name):
+            inbox.opt_out(ended)
         return _plain("")
 
     _answer_faults(routes, name, sorry)

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework.details import read_details
 from gateway.casework.events import list_events
 from gateway.desk import Desk
+from gateway.details import read_details
 from gateway.outbox.queue import open_message
 from models.case import CaseFile, RuleFiring
 from models.outbound import OutboundMessage

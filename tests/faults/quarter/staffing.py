@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.casework import acts, endings, handling, people, referrals
 from gateway.identifiers import new_id
-from gateway.outbox.queue import cancel_for_phone
+from gateway.outbox.waiting import cancel_for_phone
 from models.duty import DutyShift
 from models.people import Officer as OfficerRow
 from models.vocabulary import Priority, Recipient

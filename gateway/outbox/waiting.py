@@ -1,0 +1,63 @@
+"""What lies in the outbox already: found again, cancelled, taken back, late. Nothing here makes or sends a message."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.case import CaseFile
+from models.outbound import WAITING, OptOutRow, OutboundMessage
+from models.vocabulary import MessageStatus, Recipient
+
+LATE_AFTER = timedelta(minutes=2)
+
+
+def is_known(session: Session, dedupe_key: str) -> bool:
+    """Whether this effect has its message already: spares making a code nobody would be told."""
+    found = select(OutboundMessage.id).where(OutboundMessage.dedupe_key == dedupe_key)
+    return session.scalar(found) is not None
+
+
+def cancel_for_phone(session: Session, to_index: bytes, reason: str, recipients: Sequence[Recipient]) -> int:
+    """Stop what still waits for a phone; alerts to officers are never among the recipients given."""
+    waiting = (
+        OutboundMessage.to_index == to_index,
+        OutboundMessage.status.in_(WAITING),
+        OutboundMessage.recipient.in_(recipients),
+    )
+    done = session.execute(update(OutboundMessage).where(*waiting).values(status=MessageStatus.CANCELLED, code=reason))
+    return done.rowcount if isinstance(done, CursorResult) else 0
+
+
+def withdraw(session: Session, case: CaseFile, steps: Sequence[str]) -> None:
+    """What was decided of this case in such steps and has not left yet is no longer so.
+
+    A step is the word that follows the case in the effect's name: `accepted`, `first_action`.
+    """
+    names = (OutboundMessage.dedupe_key.startswith(f"{case.id}:{step} ", autoescape=True) for step in steps)
+    waiting = (OutboundMessage.case_id == case.id, OutboundMessage.status.in_(WAITING), or_(*names))
+    session.execute(update(OutboundMessage).where(*waiting).values(status=MessageStatus.CANCELLED, code="overtaken"))
+
+
+def has_word(session: Session, case: CaseFile, step: str, since: datetime) -> bool:
+    """Whether such a step has been told, or is about to be, since then."""
+    told = (
+        OutboundMessage.case_id == case.id,
+        OutboundMessage.dedupe_key.startswith(f"{case.id}:{step} ", autoescape=True),
+        OutboundMessage.queued_at > since,
+        OutboundMessage.status != MessageStatus.CANCELLED,
+    )
+    return session.scalar(select(OutboundMessage.id).where(*told).limit(1)) is not None
+
+
+def lift_stop(session: Session, phone_index: bytes) -> None:
+    """She says anew that SMS are welcome, so an earlier BERHENTI of hers is over; a carrier's word stays."""
+    hers = (OptOutRow.phone_index == phone_index, OptOutRow.source == "sms")
+    session.execute(delete(OptOutRow).where(*hers))
+
+
+def is_late(session: Session, now: datetime) -> bool:
+    """Whether alerts of P1 have waited longer than LATE_AFTER: then no screen may say that officers are reached."""
+    stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, OutboundMessage.due_at < now - LATE_AFTER)
+    return session.scalar(select(OutboundMessage.id).where(*stuck).limit(1)) is not None
