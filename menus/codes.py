@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from menus.reading import clean
 from menus.words import Token
 from models.vocabulary import Intent
 
 RECEIPT = re.compile(r"(?:\d[ -]{0,2}){10}\d")
 SIX = re.compile(r"(?<!\d)(\d{3})[ -]?(\d{3})(?!\d)")
 DIGITS = re.compile(r"\d{1,2}(?:[ ,#*.;/]{1,3}\d{1,2}){0,19}[ ,#*.;/]{0,3}")
+PHONE = re.compile(r"(?:0|62|8)\d{7,12}")
+EMERGENCY_NUMBERS = frozenset({"110", "112", "119", "129"})
 REFERENCE_LENGTH = 4
 
 KEYWORDS = {
@@ -66,7 +69,19 @@ def read_plain(cleaned: str, sender: str) -> dict[str, Any] | None:
         return {"intent": meant, "code": number}
     if len(number) == 11 and RECEIPT.fullmatch(body):
         return {"intent": Intent.STATUS, "receipt": number}
-    return None
+    return {"intent": Intent.UNCLEAR} if number else None
+
+
+def is_stray_number(text: str) -> bool:
+    """A number and nothing else, of no use as it is: most likely a mistyped answer, code or receipt.
+
+    Not a phone (somebody is to be called there), and not the number of police or ambulance, which is a cry for help.
+    """
+    body = clean(text).strip(" .,;#*/!+")
+    number = "".join(c for c in body if c.isdigit())
+    if not number or any(c.isalpha() for c in body):
+        return False
+    return number not in EMERGENCY_NUMBERS and not PHONE.fullmatch(number)
 
 
 def find_keyword(tokens: Sequence[Token]) -> Keyword | None:

@@ -150,7 +150,10 @@ def _owns(tokens: Sequence[Token], person: Person, position: int) -> bool:
 
 
 def age_at(tokens: Sequence[Token], position: int, person: Person) -> tuple[int, int] | None:
-    """(age, position after it) for "umur 9", "usia 14 th", "15 tahun"; durations are no ages."""
+    """(age, position after it) for "umur 9", "usia 14 th", "15 tahun"; durations are no ages.
+
+    "perempuan 15 tahun kemarin" is an age and yesterday, "15 tahun lalu" is none.
+    """
     token = tokens[position]
     here = position
     said = token.has("ageword")
@@ -161,7 +164,7 @@ def age_at(tokens: Sequence[Token], position: int, person: Person) -> tuple[int,
     if here >= len(tokens) or not tokens[here].is_number or len(tokens[here].raw) > 2:
         return None
     years = here + 1 < len(tokens) and tokens[here + 1].has("years")
-    if not said and (not years or (here + 2 < len(tokens) and tokens[here + 2].root in {"lalu", "kemarin"})):
+    if not said and (not years or (here + 2 < len(tokens) and tokens[here + 2].root == "lalu")):
         return None
     age = int(tokens[here].raw)
     if not said and person.ageband == "adult" and age < ADULT_AT:

@@ -46,6 +46,8 @@ def incident(tokens: Sequence[Token]) -> Incident | None:
             return Incident(day=int(token.raw), month=MONTHS.index(after.root) + 1)
         if after is not None and after.has("rel") and position + 2 < len(tokens):
             after = tokens[position + 2]
+        if _ends_an_age(tokens, position):
+            continue
         if token.raw in UNITS and after is not None and after.root in {"lalu", "kemarin"}:
             return Incident(days_ago=_count(before) * UNITS[token.raw])
         if token.has("lastnight"):
@@ -55,6 +57,14 @@ def incident(tokens: Sequence[Token]) -> Incident | None:
         if token.has("now", "earlier"):
             return Incident(days_ago=0)
     return None
+
+
+def _ends_an_age(tokens: Sequence[Token], position: int) -> bool:
+    """ "anak 9 tahun kemarin": the years are the child's, and it was yesterday."""
+    followed = position + 1 < len(tokens) and tokens[position + 1].root == "kemarin"
+    if position < 2 or not (followed and tokens[position].has("years") and tokens[position - 1].is_number):
+        return False
+    return tokens[position - 2].has("person", "mother", "father", "pregnant", "victim", "sexword")
 
 
 def _count(token: Token | None) -> int:

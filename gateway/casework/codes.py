@@ -86,6 +86,13 @@ def list_holders(session: Session, now: datetime, case_id: str, verb: str) -> li
     return list(session.scalars(select(OneTimeCode.person_id).where(*live, OneTimeCode.verbs == verb).distinct()))
 
 
+def list_cases(session: Session, now: datetime, person_id: str, verb: str) -> list[str]:
+    """Ids of the cases for which this person holds a live code of this verb."""
+    live = (OneTimeCode.person_id == person_id, OneTimeCode.ended_at.is_(None), OneTimeCode.expires_at > now)
+    held = select(OneTimeCode.case_id).where(*live, OneTimeCode.verbs == verb, OneTimeCode.case_id.is_not(None))
+    return [case_id for case_id in session.scalars(held.distinct()) if case_id]
+
+
 def has_challenge(session: Session, now: datetime, person_id: str) -> bool:
     open_one = (OneTimeCode.person_id == person_id, OneTimeCode.ended_at.is_(None), OneTimeCode.expires_at > now)
     statement = select(OneTimeCode.id).where(*open_one, OneTimeCode.verbs == CONFIRM).limit(1)

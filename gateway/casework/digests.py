@@ -4,22 +4,25 @@ Counts only, of the officer's own areas. Each round is one row, so it is made on
 after downtime only the newest is made, and none that is stale.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, attendance, coverage, rota
 from gateway.casework.people import open_officer
 from gateway.casework.rules import Facts, Times
-from gateway.casework.timetable import times_of
+from gateway.casework.timetable import facts_of, list_unanswered, stored_name, times_of
 from gateway.clock import Office
 from gateway.desk import Desk
+from gateway.details import read_details
 from gateway.keyring import SealError
 from gateway.outbox.queue import Draft, enqueue
+from gateway.statistics.facts import LAPSES, WAITS
 from models.base import insert_new
 from models.case import CaseFile, RuleFiring
 from models.duty import DailyRound, find_away, list_on_duty, list_shifts
@@ -34,13 +37,13 @@ STALE = timedelta(hours=12)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 SOON = timedelta(hours=2)
 """Whose shift begins within this time gets the digest too: the day duty often starts at eight."""
-LATE = ("unaccepted", "first_action", "ladder")
-"""Rules whose firing says that a case was late."""
+OVERDUE = {**dict.fromkeys(WAITS, 1), **{rule: firing for rule, (_, firing) in LAPSES.items()}}
+"""From which firing on a rule says that a case was late."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """A digest's counts."""
+    """A digest's counts: cases, and of what is owed in them, whatever it is."""
 
     new: int = 0
     waiting: int = 0
@@ -53,22 +56,26 @@ def last_morning(office: Office, now: datetime) -> datetime:
     return office.next_time(now - DAY, MORNING)
 
 
-def deadline_of(facts: Facts, times: Times) -> datetime | None:
-    """Until when the next thing has to be done on a case: taken, or acted on. None: nothing is owed. Pure."""
-    if facts.waits:
-        return facts.accept_due_at
-    return facts.owed_since + times.first_action[facts.priority] if facts.unmet and facts.owed_since else None
+def list_deadlines(facts: Facts, times: Times) -> Iterator[datetime]:
+    """Until when each thing owed in a case has to be done: to take it, to act, what the law asks, an answer. Pure."""
+    if facts.waits and facts.accept_due_at:
+        yield facts.accept_due_at
+    if facts.unmet and facts.owed_since:
+        yield facts.owed_since + times.first_action[facts.priority]
+    if facts.status in OPEN:
+        yield from (duty.due for duty in facts.duties)
+        yield from (asked_at + times.first_action[facts.priority] for _, asked_at in facts.asked)
 
 
 def count(cases: Iterable[Facts], times: Times, now: datetime) -> Figures:
-    """New within the last day, waiting, late, and due within the next day. Pure."""
+    """Cases new within the last day, and waiting; duties late, and due within the next day. Pure."""
     new = waiting = late = due = 0
     for facts in cases:
-        deadline = deadline_of(facts, times)
+        deadlines = list(list_deadlines(facts, times))
         new += now - DAY <= facts.created_at < now
         waiting += facts.waits
-        late += deadline is not None and deadline <= now
-        due += deadline is not None and now < deadline <= now + DAY
+        late += sum(deadline <= now for deadline in deadlines)
+        due += sum(now < deadline <= now + DAY for deadline in deadlines)
     return Figures(new, waiting, late, due)
 
 
@@ -91,7 +98,7 @@ def make_round(session: Session, desk: Desk, now: datetime) -> int:
 
 def _digest(session: Session, desk: Desk, now: datetime, morning: datetime, day: date) -> int:
     wanted = select(CaseFile).where(or_(CaseFile.status.in_(OPEN), CaseFile.created_at >= morning - DAY))
-    cases = [(case.kecamatan, _facts(case)) for case in session.scalars(wanted)]
+    cases = [(case.kecamatan, _facts(session, desk, now, case)) for case in session.scalars(wanted)]
     gaps, times, told = rota.find_gaps(session, desk, now), times_of(desk), 0
     for officer in _readers(session, now, morning):
         figures = count((facts for kecamatan, facts in cases if officer.serves(kecamatan)), times, morning)
@@ -113,8 +120,16 @@ def _digest(session: Session, desk: Desk, now: datetime, morning: datetime, day:
     return told
 
 
-def _facts(case: CaseFile) -> Facts:
-    """What counts need, without opening a case."""
+def _facts(session: Session, desk: Desk, now: datetime, case: CaseFile) -> Facts:
+    """What counts need. A case that is erased or cannot be opened is counted by what lies in the clear."""
+    try:
+        details = read_details(desk, case)
+    except SealError:
+        return _outline(case)
+    return facts_of(case, details, now, list_unanswered(session, case, details))
+
+
+def _outline(case: CaseFile) -> Facts:
     return Facts(
         status=case.status,
         priority=case.priority,
@@ -143,9 +158,7 @@ def _recap(session: Session, desk: Desk, now: datetime, morning: datetime, day: 
     start, told = end - WEEK, 0
     if not insert_new(session, DailyRound, {"name": "recap", "day": day, "at": now}):
         return 0
-    fired = (RuleFiring.fired_at >= start, RuleFiring.fired_at < end, RuleFiring.rule.in_(LATE))
-    rules = session.execute(select(RuleFiring.rule, CaseFile.id, CaseFile.kecamatan).join(CaseFile).where(*fired))
-    firings = {(rule, case_id, kecamatan) for rule, case_id, kecamatan in rules}
+    firings = _list_late(session, desk, start, end)
     came = _places(session, CaseFile.created_at >= start, CaseFile.created_at < end)
     closed = (CaseFile.status == CaseStatus.CLOSED, CaseFile.closed_at >= start, CaseFile.closed_at < end)
     ended = _places(session, *closed)
@@ -167,6 +180,22 @@ def _recap(session: Session, desk: Desk, now: datetime, morning: datetime, day: 
             climbed=len({case_id for rule, case_id in mine if rule == "ladder"}),
         )
     return told
+
+
+def _list_late(session: Session, desk: Desk, start: datetime, end: datetime) -> set[tuple[str, str, str | None]]:
+    """Rule, case and kecamatan of what was late in this time, whatever name its firings are kept under."""
+    within = exists().where(RuleFiring.case_id == CaseFile.id, RuleFiring.fired_at >= start, RuleFiring.fired_at < end)
+    late = set()
+    for case in session.scalars(select(CaseFile).where(within)):
+        plain = {stored_name(desk, case, rule): rule for rule in OVERDUE}
+        fired = select(RuleFiring.rule, RuleFiring.fired_at).where(RuleFiring.case_id == case.id)
+        times: Counter[str] = Counter()
+        for name, at in session.execute(fired.where(RuleFiring.fired_at < end).order_by(RuleFiring.fired_at)):
+            rule = plain.get(name, "")
+            times[rule] += 1
+            if rule and at >= start and times[rule] >= OVERDUE[rule]:
+                late.add((rule, case.id, case.kecamatan))
+    return late
 
 
 def _places(session: Session, *conditions: ColumnElement[bool]) -> list[str | None]:

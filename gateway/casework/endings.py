@@ -1,5 +1,6 @@
 """How a case ends, and begins again: proposed, closed, invalid, reopened."""
 
+import re
 from dataclasses import replace
 
 from gateway.casework import alerts, codes, duties, intake
@@ -10,28 +11,47 @@ from gateway.errors import Refused
 from gateway.outbox.waiting import withdraw
 from models.case import CaseFile
 from models.lifecycle import find_move
-from models.triage import is_sexual
 from models.vocabulary import Priority
 
-AMICABLE = ("damai", "mediasi", "kekeluargaan", "amicable", "restorative")
-"""Words of a settlement outside court, which UU 12/2022 article 23 rules out for sexual violence (DOMAIN 2.5)."""
+NOT_LETTERS = re.compile(r"[^a-z]+")
+AMICABLE = re.compile(
+    r"(?<!paser )damai|me?diasi|kekeluargaan|musyawarah|mufakat|islah|restorati|maafkan|\b(?:di)?nikah(?:kan|i)\b|"
+    r"\brujuk\b|(?:secara|hukum|sidang|denda) adat|(?:cabut|tarik) (?:laporan|aduan|pengaduan)|"
+    r"(?:laporan|aduan|pengaduan) (?:sudah )?di(?:cabut|tarik)|amicabl|mediat|reconcil"
+)
+"""Words of a settlement outside court, which UU 12/2022 article 23 rules out for sexual violence (DOMAIN 2.5).
+
+Tebru Paser Damai is a village.
+"""
 
 
-def propose_close(act: Act) -> CaseFile:
-    """SELESAI by SMS: a proposal a supervisor confirms. Raises Refused."""
+def is_amicable(words: str | None) -> bool:
+    """Whether these words tell of a settlement outside court."""
+    return AMICABLE.search(" ".join(NOT_LETTERS.sub(" ", (words or "").lower()).split())) is not None
+
+
+def check_outcome(act: Act, words: str | None) -> None:
+    """Whatever would end something in a case of sexual violence: not by a settlement. Raises Refused."""
+    if is_amicable(words) and read_details(act.desk, act.case).sexual:
+        raise Refused("sexual violence is not settled outside court (UU 12/2022 article 23): give another reason")
+
+
+def propose_close(act: Act, said: str | None = None) -> CaseFile:
+    """SELESAI by SMS: a proposal a supervisor confirms; `said` is what stood beside it. Raises Refused."""
     if find_move(act.case.status, "close") is None:
         raise Refused(f"close is not possible while the case is {act.case.status}")
     if act.case.holder_id != act.officer.id and not act.leads:
         raise Refused("only its holder or a supervisor proposes to close")
+    check_outcome(act, said)
     act.note("close_proposed")
     ask_leaders(act, "sms.officer.confirm_close", alerts.CLOSE)
     return act.done()
 
 
-def close(act: Act, reason: str | None = None) -> CaseFile:
+def close(act: Act, reason: str | None = None, said: str | None = None) -> CaseFile:
     """End a case. P1, sexual and child cases need a supervisor; without a first action, or while a duty of the law is
 
-    open, her reason too. Raises Refused.
+    open, her reason too. `said` is what stood beside a code and is no reason. Raises Refused.
     """
     details = read_details(act.desk, act.case)
     grave = act.case.priority is Priority.P1 or not alerts.may_hear_of_closing(details)
@@ -41,8 +61,7 @@ def close(act: Act, reason: str | None = None) -> CaseFile:
         raise Refused("only a supervisor closes this case")
     if not reason and needs_reason(act):
         raise Refused("closing without a first action, or with a duty of the law open, needs a supervisor's reason")
-    if reason and is_sexual(details.forms) and any(word in reason.lower() for word in AMICABLE):
-        raise Refused("sexual violence is not settled outside court (UU 12/2022 article 23): give another reason")
+    check_outcome(act, reason or said)
     act.move("close")
     act.case.closed_at = act.now
     write_details(act.desk, act.case, duties.end_all(replace(details, close_reason=reason), "closed with a reason"))
@@ -80,6 +99,7 @@ def invalidate(act: Act, reason: str | None) -> CaseFile:
         raise Refused("only a supervisor marks a P1, sexual or child case invalid")
     if act.case.holder_id not in (act.officer.id, None) and not act.leads:
         raise Refused("only its holder or a supervisor marks a case invalid")
+    check_outcome(act, reason)
     act.move("invalid")
     act.case.closed_at = act.now
     write_details(act.desk, act.case, duties.end_all(read_details(act.desk, act.case), "invalid"))

@@ -7,7 +7,7 @@ can still be verified), and the case's share in the statistics under a name that
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.casework import duties
@@ -28,7 +28,10 @@ from models.ussd_session import UssdSession
 from models.vocabulary import CaseStatus, MessageStatus, OfficerRole, Recipient
 
 INBOUND_LIVES = timedelta(days=90)
-"""How long a raw text is kept (DESIGN section 7); what it told is in its case."""
+"""How long a raw text is kept from its receipt (DESIGN section 7), and from the end of its case: till then somebody may
+
+have to read again what was said, and what is received must not be lost.
+"""
 BATCH = 500
 LEADERS = (OfficerRole.SUPERVISOR, OfficerRole.HEAD)
 ENDED = (CaseStatus.CLOSED, CaseStatus.INVALID)
@@ -109,9 +112,11 @@ def _empty_messages(session: Session, now: datetime, case_id: str) -> None:
 
 
 def forget_inbound(session: Session, now: datetime) -> int:
-    """Delete a batch of raw texts that are old enough; how many."""
-    old = select(InboundMessage.id).where(InboundMessage.received_at < now - INBOUND_LIVES).limit(BATCH)
-    found = list(session.scalars(old))
+    """Delete a batch of raw texts that are old enough; how many. Those of a case that still goes on are kept."""
+    limit = now - INBOUND_LIVES
+    over = or_(CaseFile.id.is_(None), and_(CaseFile.status.in_(ENDED), CaseFile.closed_at < limit))
+    old = select(InboundMessage.id).outerjoin(CaseFile, CaseFile.id == InboundMessage.case_id)
+    found = list(session.scalars(old.where(InboundMessage.received_at < limit, over).limit(BATCH)))
     session.execute(delete(InboundMessage).where(InboundMessage.id.in_(found)))
     return len(found)
 

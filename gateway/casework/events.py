@@ -18,7 +18,7 @@ from models.case import CaseEvent, CaseFile
 REPORTER = "reporter"
 SYSTEM = "gateway"
 TELLING = frozenset({"police_reported", "duty"})
-"""Kinds that only a case of sexual violence has. In the clear they are notes; what they are lies in the sealed body."""
+"""Kinds that tell what kind of case it is. In the clear they are notes; what they are lies in the sealed body."""
 LIKE_ANY = "note"
 
 

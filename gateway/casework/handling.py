@@ -11,19 +11,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework import alerts, codes, intake
+from gateway.casework import alerts, codes, intake, questions
 from gateway.casework.acts import Act, ask_leaders
 from gateway.casework.events import record
+from gateway.casework.people import open_officer
 from gateway.casework.rules import PAUSE
 from gateway.casework.timetable import schedule
 from gateway.desk import Desk
 from gateway.details import Contact, read_details, write_details
 from gateway.errors import Refused
-from gateway.outbox.waiting import has_word, withdraw
+from gateway.outbox.waiting import cancel_for_phone, has_word, withdraw
 from models.case import CaseFile
 from models.lifecycle import HELD, WAITING, find_move
 from models.people import Agency, Cadre, Officer
-from models.vocabulary import CaseStatus, ContactMode, OfficerRole, Priority, Purpose
+from models.vocabulary import CaseStatus, ContactMode, OfficerRole, Priority, Purpose, Recipient
 
 CONNECTED, NO_ANSWER, SOMEBODY_ELSE, VISITED, FORBIDDEN = 1, 2, 3, 4, 5
 """What SUDAH asks by digit. Only CONNECTED and VISITED end the duty, FORBIDDEN with a supervisor's word."""
@@ -174,6 +175,31 @@ def ask_to_call(act: Act) -> CaseFile:
     write_details(act.desk, act.case, replace(details, please_call=True))
     act.note("please_call")
     return act.done()
+
+
+def change_phone(session: Session, desk: Desk, now: datetime, officer: Officer, new: str) -> int:
+    """The officer has a new phone: codes, questions and messages of the old one end, and she is called anew to what
+
+    waits for her; the number of cases. `new` is E.164 and nobody else's.
+    """
+    waiting = list(
+        session.scalars(
+            select(CaseFile)
+            .where(CaseFile.id.in_(codes.list_cases(session, now, officer.id, alerts.ACCEPT)))
+            .where(CaseFile.status.in_(WAITING))
+            .order_by(CaseFile.created_at)
+            .with_for_update()
+        )
+    )
+    codes.end_all(session, now, "replaced", person_id=officer.id)
+    questions.close(session, desk, open_officer(desk, officer).phone)
+    cancel_for_phone(session, officer.phone_index, "replaced", list(Recipient))
+    officer.phone = desk.keyring.seal("officer.phone", officer.id, new.encode())
+    officer.phone_index = desk.keyring.index("phone", new)
+    for case in waiting:
+        step = f"new phone {now}"
+        alerts.call_to_accept(session, desk, now, case, officer, Purpose.ALERT, "sms.officer.alert_no_contact", step)
+    return len(waiting)
 
 
 def suspend(session: Session, desk: Desk, now: datetime, person: Officer | Cadre | Agency) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from gateway.casework import duties
+from gateway.casework import duties, endings
 from gateway.casework.acts import Act
 from gateway.details import read_details, write_details
 from gateway.errors import Refused
@@ -45,6 +45,7 @@ def waive(act: Act, duty: str | None, reason: str | None) -> CaseFile:
     _check(act, "waive", duty, reason)
     if duty is None or not any(one.name == duty or _decides(one, duty) for one in _open(act)):
         raise Refused(f"no {duty} duty is open in this case")
+    endings.check_outcome(act, reason)
     act.move("waive")
     write_details(act.desk, act.case, duties.end(read_details(act.desk, act.case), duty, f"signed {act.officer.id}"))
     act.note("duty", waived=duty, reason=reason)

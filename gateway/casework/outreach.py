@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
@@ -20,6 +20,8 @@ from models.vocabulary import Form, OfficerRole
 AUDIENCES = ("anak", "perempuan", "ibu muda", "umum")
 """As DESIGN section 4 names them."""
 LATEST_ENTRY = timedelta(days=366)
+TOLD_TWICE_WITHIN = timedelta(hours=12)
+"""A lesson's number and a SULUH with the same number, so near to each other, are one session."""
 
 
 def count_learned(session: Session, desk: Desk, now: datetime, topic: str) -> None:
@@ -40,7 +42,15 @@ def hold_session(
     audience: str | None,
     topic: str | None,
 ) -> OutreachSession:
-    """SULUH, or the number that answers a lesson: an education session a cadre held today."""
+    """SULUH, or the number that answers a lesson: an education session a cadre held today.
+
+    Who answers the lesson and also sends SULUH tells of one session twice: they are one row.
+    """
+    if told := _find_told(session, desk, now, cadre_id, people, topic):
+        told.area_code = told.area_code if topic in desk.cards else area_code or told.area_code
+        told.audience = told.audience or (audience[:16] if audience else None)
+        told.topic = topic[:8] if topic and topic not in desk.cards else told.topic or topic
+        return told
     held = OutreachSession(
         id=new_id(now),
         cadre_id=cadre_id,
@@ -53,6 +63,18 @@ def hold_session(
     )
     session.add(held)
     return held
+
+
+def _find_told(
+    session: Session, desk: Desk, now: datetime, cadre_id: str, people: int | None, topic: str | None
+) -> OutreachSession | None:
+    """The session of the same day, hours and number of people that she told by the other of the two ways."""
+    lesson = OutreachSession.topic.in_(desk.cards) & OutreachSession.audience.is_(None)
+    other_way = ~func.coalesce(lesson, false()) if topic in desk.cards else lesson
+    same = (OutreachSession.cadre_id == cadre_id, OutreachSession.people == people)
+    near = (OutreachSession.held_on == desk.office.today(now), OutreachSession.at >= now - TOLD_TWICE_WITHIN)
+    found = select(OutreachSession).where(*same, *near, other_way)
+    return session.scalar(found.order_by(OutreachSession.at.desc()).limit(1).with_for_update())
 
 
 @dataclass(frozen=True)

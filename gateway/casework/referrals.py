@@ -87,17 +87,22 @@ def ask_again(session: Session, desk: Desk, now: datetime, case: CaseFile, step:
         _ask(session, desk, now, case, agency, "sms.agency.reminder", f"remind:{step.step}", t=since)
 
 
-def answer(session: Session, desk: Desk, now: datetime, case: CaseFile, agency: Agency, verb: str) -> str:
-    """TERIMA, TOLAK or SELESAI from an agency that proved its phone; the referral's new status."""
+def answer(session: Session, desk: Desk, now: datetime, case: CaseFile, agency: Agency, verb: str) -> str | None:
+    """TERIMA, TOLAK or SELESAI from an agency that proved its phone; the request's new status.
+
+    None when no request stands where this answers it: then nothing has changed. An answer ends all its other codes.
+    """
     word, live = {"TERIMA": (ACCEPTED, ASKED), "TOLAK": (DECLINED, ASKED), "SELESAI": (DONE, ACCEPTED)}[verb]
     referral = _find(session, case, agency, live)
-    if referral is not None:
-        referral.status = word
-        if word == DONE:
-            referral.done_at = now
-        else:
-            referral.answered_at = now
-        session.flush()
+    if referral is None:
+        return None
+    referral.status = word
+    if word == DONE:
+        referral.done_at = now
+    else:
+        referral.answered_at = now
+    session.flush()
+    codes.end_all(session, now, "answered", person_id=agency.id, case_id=case.id)
     record(session, desk, case, now, f"referral_{word}", f"agency:{agency.id}")
     if word == DECLINED:
         _owe_again(session, desk, case)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
-from gateway.casework import acts, endings, files, handling, legal, referrals, relations
+from gateway.casework import acts, attempts, endings, files, handling, legal, referrals, relations
 from gateway.casework.acts import Act
 from gateway.commands.shell import Commands, open_parts, read_phone, show
 from gateway.errors import Refused
@@ -101,8 +101,22 @@ def do_verb(args: argparse.Namespace) -> int:
         session.flush()
         return files.as_row(session, parts.desk, act.case, now)
 
-    show(parts.store.write(work), True, COLUMNS)
+    try:
+        row = parts.store.write(work)
+    except Refused as refusal:
+        _note_refused(parts, args, phone, str(refusal))
+        raise
+    show(row, True, COLUMNS)
     return 0
+
+
+def _note_refused(parts: Parts, args: argparse.Namespace, phone: str, why: str) -> None:
+    def work(session: Session) -> None:
+        officer = find_officer(session, parts.desk.keyring.index("phone", phone))
+        actor = f"officer:{officer.id}" if officer else ACTOR
+        attempts.note_refused(session, parts.desk, parts.clock(), actor, args.reference, args.verb, why)
+
+    parts.store.write(work)
 
 
 def _officer(session: Session, parts: Parts, phone: str) -> Officer:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
-from gateway.casework import codes, handling, lessons, people
+from gateway.casework import handling, lessons, people
 from gateway.commands.cadre_file import read_cadres
 from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
 from gateway.errors import Refused
@@ -117,8 +117,7 @@ def change_phone(args: argparse.Namespace) -> int:
             raise Refused("no officer has the old phone")
         if find_officer(session, index):
             raise Refused("an officer has the new phone already")
-        codes.end_all(session, parts.clock(), "replaced", person_id=officer.id)
-        officer.phone, officer.phone_index = parts.desk.keyring.seal("officer.phone", officer.id, new.encode()), index
+        handling.change_phone(session, parts.desk, parts.clock(), officer, new)
 
     parts.store.write(work)
     say("phone changed; codes sent to the old one have ended")

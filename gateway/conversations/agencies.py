@@ -22,17 +22,19 @@ def try_code(arrival: Arrival) -> Found:
     if agency.suspended_at is None:
         redeemed = codes.redeem(arrival.session, arrival.desk, arrival.now, agency.id, reading.keyword, reading.code)
     case = lock_case(arrival.session, redeemed.case_id) if redeemed and redeemed.case_id else None
-    if case is None or case.wrapped_key is None:
+    if case is None or case.wrapped_key is None or not _answer(arrival, case, agency, reading.keyword):
         note_attempt(arrival, "bad code", agency.id)
         if agency.suspended_at is None:
             arrival.say_to_staff("sms.officer.challenge_bad")
         return True
-    _answer(arrival, case, agency, reading.keyword)
     return case
 
 
-def _answer(arrival: Arrival, case: CaseFile, agency: Agency, verb: str) -> None:
+def _answer(arrival: Arrival, case: CaseFile, agency: Agency, verb: str) -> bool:
+    """False when no request of this case waits for this answer."""
     word = referrals.answer(arrival.session, arrival.desk, arrival.now, case, agency, verb)
+    if word is None:
+        return False
     if word == referrals.ACCEPTED:
         code = codes.issue(arrival.session, arrival.desk, arrival.now, agency.id, ["SELESAI"], case.id)
         duty = arrival.desk.settings.duty_desk or "-"
@@ -42,6 +44,7 @@ def _answer(arrival: Arrival, case: CaseFile, agency: Agency, verb: str) -> None
         arrival.say_to_staff("sms.agency.decline", case, ref=case.reference)
     else:
         arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
+    return True
 
 
 def answer_decline(arrival: Arrival, question: questions.Question) -> Found:

@@ -10,6 +10,8 @@ from models.vocabulary import Priority, Purpose
 
 Found = CaseFile | bool
 
+RESIDENTS, CADRES = ("0", "1", "2"), ("1", "2", "3")
+
 
 def answer(arrival: Arrival, question: questions.Question) -> Found:
     """A resident: 1 well, 2 call me, 0 stop. A cadre: 1 an officer is there, 2 not yet, 3 worse."""
@@ -17,6 +19,10 @@ def answer(arrival: Arrival, question: questions.Question) -> Found:
     case = arrival.session.get(CaseFile, question.case_id or "", with_for_update=True)
     if case is None or case.wrapped_key is None or not digits:
         return False
+    if digits not in (CADRES if arrival.cadre else RESIDENTS):  # mistyped: on the record, and the question stays open
+        record(arrival.session, arrival.desk, case, arrival.now, "answered", REPORTER, digits=digits)
+        arrival.say("sms.resident.auto_2", case)
+        return case
     questions.close(arrival.session, arrival.desk, arrival.phone or "")
     record(arrival.session, arrival.desk, case, arrival.now, "follow_up_answer", REPORTER, digits=digits)
     if arrival.cadre:

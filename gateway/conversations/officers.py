@@ -11,12 +11,15 @@ from gateway.casework.acts import Act
 from gateway.conversations import duty
 from gateway.conversations.arrival import Arrival
 from gateway.errors import Refused
-from models.case import CaseFile
-from models.lifecycle import HELD
+from gateway.identifiers import plain_reference
+from models.case import CaseFile, find_case
+from models.lifecycle import HELD, find_move
 from models.people import Officer, list_active
 from models.vocabulary import OfficerRole, Purpose
 
 WITH_CODE = frozenset({"AMBIL", "OPER", "SUDAH", "SELESAI"})
+SETTLED = "damai"
+"""All that a challenge keeps of words beside a command: that they told of a settlement."""
 CHALLENGED = WITH_CODE | {"KASUS", *duty.COMMANDS}
 
 
@@ -32,7 +35,8 @@ def try_code(arrival: Arrival) -> CaseFile | bool:
     if reading.code and reading.keyword is None:
         return _answer_challenge(arrival, officer, reading.code)
     if reading.keyword in CHALLENGED:
-        return _challenge(arrival, officer, {"verb": reading.keyword, "ref": reading.reference or ""})
+        said = SETTLED if endings.is_amicable(arrival.text) else ""
+        return _challenge(arrival, officer, {"verb": reading.keyword, "ref": reading.reference or "", "said": said})
     return False
 
 
@@ -65,11 +69,24 @@ def _use_code(arrival: Arrival, officer: Officer, verb: str, code: str) -> CaseF
         return duty.hand_over(arrival, officer)
     if redeemed is None or redeemed.case_id is None:
         return _refuse(arrival, officer, "bad code")
-    try:
-        act = acts.begin_on(arrival.session, arrival.desk, arrival.now, redeemed.case_id, officer, called=True)
+    case_id = redeemed.case_id
+
+    def use() -> CaseFile:
+        act = acts.begin_on(arrival.session, arrival.desk, arrival.now, case_id, officer, called=True)
         return USES[verb](arrival, act)
+
+    return _do(arrival, officer, verb, case_id, use)
+
+
+def _do(
+    arrival: Arrival, officer: Officer, verb: str, case_id: str | None, work: Callable[[], CaseFile | bool]
+) -> CaseFile | bool:
+    """Do it whole or not at all; refused, nothing of it stays, and the attempt is on the record."""
+    try:
+        with arrival.session.begin_nested():
+            return work()
     except Refused as refusal:
-        return _explain(arrival, redeemed.case_id, refusal)
+        return _explain(arrival, officer, verb, case_id, str(refusal))
 
 
 def _refuse(arrival: Arrival, officer: Officer, what: str) -> bool:
@@ -80,14 +97,21 @@ def _refuse(arrival: Arrival, officer: Officer, what: str) -> bool:
     return True
 
 
-def _explain(arrival: Arrival, case_id: str, refusal: Refused) -> CaseFile | bool:
-    case = arrival.session.get(CaseFile, case_id)
+def _explain(arrival: Arrival, officer: Officer, verb: str, case_id: str | None, why: str) -> CaseFile | bool:
+    """The code was good, the act is not possible: who took the case, else that nothing has changed."""
+    case = arrival.session.get(CaseFile, case_id) if case_id else None
+    case = case if case and case.wrapped_key else None  # an erased one is nobody's any more
+    reference = case.reference if case else ""
+    actor = f"officer:{officer.id}"
+    attempts.note_refused(arrival.session, arrival.desk, arrival.now, actor, reference, verb, why)
     holder = alerts.find_holder(arrival.session, case) if case else None
-    if case and holder and arrival.officer and holder.id != arrival.officer.id:
+    if case is None:
+        arrival.say_to_staff("sms.officer.challenge_bad")
+    elif verb != "SELESAI" and holder and holder.id != officer.id:
         name = alerts.name_of(arrival.desk, holder)
         arrival.say_to_staff("sms.officer.taken_other", case, ref=case.reference, name=name)
     else:
-        arrival.say_to_staff("sms.officer.challenge_bad", case)
+        arrival.say_to_staff("sms.officer.refused", case, ref=case.reference)
     return case or True
 
 
@@ -132,19 +156,21 @@ def answer_result(arrival: Arrival, question: questions.Question) -> CaseFile | 
     if arrival.officer is None or question.case_id is None or not arrival.reading.digits:
         return False
     questions.close(arrival.session, arrival.desk, arrival.phone or "")
-    try:
-        act = acts.begin_on(arrival.session, arrival.desk, arrival.now, question.case_id, arrival.officer)
-        return record_result(arrival, act, arrival.reading.digits)
-    except Refused as refusal:
-        return _explain(arrival, question.case_id, refusal)
+    officer, case_id, digits = arrival.officer, question.case_id, arrival.reading.digits
+
+    def answer() -> CaseFile:
+        act = acts.begin_on(arrival.session, arrival.desk, arrival.now, case_id, officer)
+        return record_result(arrival, act, digits)
+
+    return _do(arrival, officer, "SUDAH", case_id, answer)
 
 
-def _close(arrival: Arrival, act: Act) -> CaseFile:
+def _close(arrival: Arrival, act: Act, said: str | None = None) -> CaseFile:
     """A supervisor confirms a proposal; her code is her signature. What needs a reason is closed in the console."""
-    if endings.needs_reason(act):
+    if find_move(act.case.status, "close") and endings.needs_reason(act):
         arrival.say_to_staff("sms.officer.not_yet", act.case, ref=act.case.reference)
         return act.case
-    case = endings.close(act)
+    case = endings.close(act, said=said or arrival.text)
     arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
     return case
 
@@ -181,15 +207,13 @@ def _answer_challenge(arrival: Arrival, officer: Officer, code: str) -> CaseFile
         redeemed = codes.redeem(arrival.session, arrival.desk, arrival.now, officer.id, codes.CONFIRM, code)
     if redeemed is None or redeemed.command is None:
         return _refuse(arrival, officer, "bad code")
-    verb, ref = redeemed.command["verb"], redeemed.command["ref"]
-    try:
-        return _run(arrival, officer, verb, ref)
-    except Refused:
-        arrival.say_to_staff("sms.officer.challenge_bad")
-        return True
+    verb, ref, said = redeemed.command["verb"], redeemed.command["ref"], redeemed.command.get("said")
+    named = find_case(arrival.session, plain_reference(ref)) if ref else None
+    case_id = named.id if named else None
+    return _do(arrival, officer, verb, case_id, lambda: _run(arrival, officer, verb, ref, said))
 
 
-def _run(arrival: Arrival, officer: Officer, verb: str, ref: str) -> CaseFile | bool:
+def _run(arrival: Arrival, officer: Officer, verb: str, ref: str, said: str | None) -> CaseFile | bool:
     """What a confirmed command does; SELESAI proposes, and a supervisor's own closes."""
     if verb == "KASUS":
         return _tell_cases(arrival, officer)
@@ -203,8 +227,8 @@ def _run(arrival: Arrival, officer: Officer, verb: str, ref: str) -> CaseFile | 
     if verb != "SELESAI":
         return USES[verb](arrival, act)
     if act.leads:
-        return _close(arrival, act)
-    case = endings.propose_close(act)
+        return _close(arrival, act, said)
+    case = endings.propose_close(act, said)
     arrival.say_to_staff("sms.officer.closed_pending", case, ref=case.reference)
     return case
 

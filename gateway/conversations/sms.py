@@ -18,6 +18,7 @@ from gateway.desk import Desk
 from gateway.details import key_of
 from gateway.identifiers import new_id
 from gateway.providers.base import InboundSms
+from menus.codes import is_stray_number
 from menus.engine import Menu
 from menus.keywords import Sender, parse
 from menus.lexicon import Lexicon
@@ -239,7 +240,6 @@ def _read_text(arrival: Arrival) -> Found:
 
     Digits alone are an answer, and an answer never opens a new case; on an open one they are read by its officers.
     """
-    answers = arrival.reading.digits or arrival.reading.code
-    if answers and again.find_latest(arrival.session, arrival.now, arrival.index) is None:
+    if is_stray_number(arrival.text) and again.find_latest(arrival.session, arrival.now, arrival.index) is None:
         return wishes.chat(arrival)
     return reports.receive(arrival)

@@ -33,7 +33,7 @@ ROUTES: dict[str, tuple[str, Any]] = {
     "sms_dlr": ("delivery", DeliveryReport),
     "sms_optout": ("opt-out", OptOut),
 }
-NO_ROUTE = {"sms_subscription"}  # we sell no subscriptions
+NOTICES = {"sms_subscription"}  # we sell no subscriptions: who ends one is heard, who begins one only answered
 OF_THE_INBOX = {
     "idempotent",
     "ambiguous",
@@ -53,6 +53,7 @@ BODIES = {
     "sms": "from=%2B6281234567890&id=1&text=LAPOR",
     "delivery": "id=ATXid_1&status=Success",
     "opt-out": "phoneNumber=%2B6281234567890",
+    "subscription": "phoneNumber=%2B6281234567890&updateType=deletion",
 }
 
 
@@ -115,7 +116,7 @@ def post(web: FlaskClient, route: str, body: str, token: str = "s3cret", **kwarg
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample["name"])
 def test_every_sample_callback(web: FlaskClient, desk: Desk, sample: dict[str, Any]) -> None:
-    if sample["kind"] in NO_ROUTE:
+    if sample["kind"] in NOTICES:
         return
     route, kind = ROUTES[sample["kind"]]
     expect = {name: value for name, value in sample["expect"].items() if name not in OF_THE_INBOX}
@@ -180,11 +181,20 @@ def check_expected(event: Any, expect: dict[str, Any]) -> None:
 
 
 def test_the_samples_are_of_known_kinds() -> None:
-    assert {sample["kind"] for sample in SAMPLES} == set(ROUTES) | NO_ROUTE
+    assert {sample["kind"] for sample in SAMPLES} == set(ROUTES) | NOTICES
 
 
-def test_a_subscription_notice_has_no_route(web: FlaskClient) -> None:
-    assert post(web, "subscription", "phoneNumber=%2B6281234567890&updateType=addition").status_code == 404
+@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample["kind"] in NOTICES], ids=lambda s: s["name"])
+def test_who_ends_a_subscription_wants_no_more_messages(web: FlaskClient, desk: Desk, sample: dict[str, Any]) -> None:
+    assert post(web, "subscription", sample["body"]).status_code == 200
+    ends = sample["fields"]["updateType"] == "deletion"
+    assert desk.seen == ([OptOut("africastalking", "+6281234567890")] if ends else [])
+
+
+def test_a_delivery_report_without_a_status_is_taken_and_kept(web: FlaskClient, desk: Desk) -> None:
+    assert post(web, "delivery", "id=ATXid_1").status_code == 200
+    (event,) = desk.seen
+    assert (event.provider_id, event.status, event.raw_status) == ("ATXid_1", None, "")
 
 
 @pytest.mark.parametrize(("ends", "start"), [(False, "CON "), (True, "END ")])

@@ -23,8 +23,9 @@ DECODERS: dict[str, tuple[Callable[[wire.Form], object], dict[str, str], list[st
     "ussd_hop": (wire.ussd_hop, HOP, ["sessionId", "phoneNumber"]),
     "ussd_ended": (wire.ussd_ended, ENDED, ["sessionId"]),
     "inbound_sms": (wire.inbound_sms, SMS, ["from"]),
-    "delivery_report": (wire.delivery_report, REPORT, ["id", "status"]),
+    "delivery_report": (wire.delivery_report, REPORT, ["id"]),
     "opt_out": (wire.opt_out, OPT_OUT, ["phoneNumber"]),
+    "subscription": (wire.subscription, OPT_OUT | {"updateType": "deletion"}, ["phoneNumber"]),
 }
 REQUIRED = [(name, field) for name, (_, _, fields) in DECODERS.items() for field in fields]
 
@@ -49,7 +50,14 @@ def test_only_the_required_fields_are_needed_and_others_are_ignored(name: str) -
 
 @pytest.mark.parametrize(
     ("name", "field"),
-    [*REQUIRED, ("ussd_hop", "text"), ("inbound_sms", "text"), ("inbound_sms", "date"), ("ussd_ended", "status")],
+    [
+        *REQUIRED,
+        ("delivery_report", "status"),
+        ("ussd_hop", "text"),
+        ("inbound_sms", "text"),
+        ("inbound_sms", "date"),
+        ("ussd_ended", "status"),
+    ],
 )
 def test_a_field_sent_twice_is_malformed(name: str, field: str) -> None:
     decode, fields, _ = DECODERS[name]

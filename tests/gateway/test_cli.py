@@ -388,6 +388,12 @@ def test_cadres_are_imported_and_again_only_updated(beliperak: Beliperak, tmp_pa
     assert beliperak("cadre", "suspend", "081200000021").code == 0
 
 
+def test_the_columns_of_a_list_may_be_written_in_any_case(beliperak: Beliperak, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Name, Phone,AREA_CODE,Role\nBu Aminah,0812 0000 0021,64.01.04.2016,PKK\n")
+    assert beliperak("cadre", "import", str(path)).out == "1 cadres added, 0 updated\n"
+
+
 def test_one_bad_row_imports_nothing_and_every_bad_row_is_named(beliperak: Beliperak, tmp_path: Path) -> None:
     bad = write(
         tmp_path / "bad.csv",
@@ -533,7 +539,7 @@ def test_a_case_from_acceptance_to_its_end_and_back(staffed: Beliperak) -> None:
         event["kind"] for event in staffed("cases", "show", the_case(staffed)["reference"], "--json").json["events"]
     ]
     told = ["accepted", "consent", "note", "contact_rule", "please_call", "first_action", "referred", "police_reported"]
-    assert kinds[1:-1] == [*told, "closed", "reopened", "invalid"]
+    assert kinds[1:-1] == [*told, "refused", "closed", "refused", "reopened", "invalid"]
 
 
 def test_passing_on_and_being_related(staffed: Beliperak) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from gateway.casework import acts, digests, endings, handling, rota
 from gateway.casework.coverage import Span
-from gateway.casework.digests import Figures, count, deadline_of
+from gateway.casework.digests import Figures, count, list_deadlines
+from gateway.casework.duties import Duty
 from gateway.casework.rota import Plan
 from gateway.casework.rules import Facts, Times
 from models.people import find_officer
@@ -55,11 +56,14 @@ def facts(status: CaseStatus, created: float, **more: Any) -> Facts:
     return Facts(status, Priority.P3, at(created), at(created), **more)
 
 
+OWED = (Duty("health", at(20), at(22)), Duty("police", at(-30), at(42)))
+
+
 def test_what_waits_is_due_when_it_must_be_taken_and_what_is_held_when_it_must_be_acted_on() -> None:
     waiting = facts(CaseStatus.NEW, 0, queued_at=at(0), accept_due_at=at(24))
     held = facts(CaseStatus.ACCEPTED, 0, accepted_at=at(3))
     acted = facts(CaseStatus.IN_PROGRESS, 0, accepted_at=at(3), acted_at=at(4))
-    assert [deadline_of(each, TIMES) for each in (waiting, held, acted)] == [at(24), at(27), None]
+    assert [list(list_deadlines(each, TIMES)) for each in (waiting, held, acted)] == [[at(24)], [at(27)], []]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +75,9 @@ def test_what_waits_is_due_when_it_must_be_taken_and_what_is_held_when_it_must_b
         (facts(CaseStatus.ACCEPTED, -10, accepted_at=at(0)), Figures(late=1)),
         (facts(CaseStatus.ACCEPTED, -10, accepted_at=at(0.1)), Figures(due=1)),
         (facts(CaseStatus.IN_PROGRESS, -10, accepted_at=at(0), acted_at=at(1)), Figures()),
+        (facts(CaseStatus.REFERRED, -10, acted_at=at(1), duties=OWED), Figures(late=1, due=1)),
+        (facts(CaseStatus.CLOSED, -10, duties=OWED), Figures()),
+        (facts(CaseStatus.REFERRED, -10, acted_at=at(1), asked=(("x", at(0)), ("y", at(9)))), Figures(late=1, due=1)),
         (facts(CaseStatus.INVALID, 23), Figures(new=1)),
         (facts(CaseStatus.PARTIAL, 24), Figures()),
     ],
@@ -95,9 +102,9 @@ def test_those_on_duty_and_supervisors_get_counts_of_their_own_areas(any_office:
     assert morning(ani) == morning(citra) == []
     office.at(7, 30).work()
     week = "Piket kosong pekan ini"
-    assert morning(ani) == [f"07.30 BP: baru 1, belum diambil 1, terlambat 0, jatuh tempo 1. {week}: 0."]
+    assert morning(ani) == [f"07.30 BP: baru 1, belum diambil 1. Tugas terlambat 0, jatuh tempo 1. {week}: 0."]
     assert morning(budi) == morning(ani)
-    assert morning(citra) == [f"07.30 BP: baru 2, belum diambil 2, terlambat 0, jatuh tempo 2. {week}: 1."]
+    assert morning(citra) == [f"07.30 BP: baru 2, belum diambil 2. Tugas terlambat 0, jatuh tempo 2. {week}: 1."]
     assert morning(dewi) == []
 
 
@@ -215,6 +222,18 @@ def test_on_monday_the_head_gets_last_week(any_office: Office) -> None:
     assert recaps(citra) == []
     office.forward(hours=3)
     assert len(recaps(dewi)) == 1
+
+
+def test_a_missed_duty_of_the_law_is_told_in_digest_and_recap_without_its_name(office: Office) -> None:
+    citra, dewi = office.officer("Citra", "supervisor", on_duty=False), office.officer("Dewi", "head", on_duty=False)
+    office.cadre().text("LAPOR PERKOSA SENAKEN perempuan 25 tahun")
+    office.act(citra, handling.accept)
+    office.act(citra, lambda act: handling.first_action(act, handling.CONNECTED))
+    for _ in range(7):
+        office.at(7, 31).work()
+    told = [text.split(". ")[1] for text in morning(citra)]
+    assert told[:2] == ["Tugas terlambat 1, jatuh tempo 1", "Tugas terlambat 2, jatuh tempo 0"]
+    assert recaps(dewi) == ["BP pekan lalu: masuk 1, selesai 0, terlambat 1, naik tangga 0. Buka konsol."]
 
 
 def test_a_head_of_some_kecamatan_gets_their_figures(office: Office) -> None:

@@ -345,7 +345,7 @@ def run(office: Office) -> retention.Gone:
 
 def test_raw_texts_go_after_ninety_days(any_office: Office) -> None:
     office = any_office
-    office.cadre().text(REPORT)
+    office.phone().text("selamat pagi")
     office.clock.now += timedelta(days=89)
     office.phone().text("apa kabar")
     assert run(office).texts == 0
@@ -353,6 +353,24 @@ def test_raw_texts_go_after_ninety_days(any_office: Office) -> None:
     assert run(office).texts == 1
     assert count(office, InboundMessage) == 1
     assert run(office).rows == 0
+
+
+def test_the_texts_of_a_case_that_goes_on_stay_until_ninety_days_after_its_end(any_office: Office) -> None:
+    office = any_office
+    citra = office.officer("Citra", "supervisor")
+    office.cadre().text(REPORT)
+    office.clock.now += timedelta(days=200)
+    assert run(office).texts == 0
+    office.act(citra, lambda act: endings.close(act, "moved away"))
+    office.clock.now += timedelta(days=89)
+    assert run(office).texts == 0
+    office.act(citra, lambda act: endings.reopen(act, "again"))
+    office.clock.now += timedelta(days=30)
+    assert run(office).texts == 0
+    office.act(citra, lambda act: endings.close(act, "moved away"))
+    office.clock.now += timedelta(days=90, seconds=1)
+    assert run(office).texts == 1
+    assert count(office, InboundMessage) == 0
 
 
 def test_sessions_go_after_a_day(office: Office) -> None:

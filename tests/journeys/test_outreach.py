@@ -322,6 +322,44 @@ def test_a_second_number_is_not_a_second_session_and_opens_no_case(office: Offic
     assert office.cases() == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "topic"), [("25", "SULUH SENAKEN 25 IBU PSIKIS", "PSI"), ("SULUH SENAKEN 25 IBU", "25", "E")]
+)
+def test_a_lesson_answered_and_also_told_as_a_session_counts_once(
+    office: Office, first: str, second: str, topic: str
+) -> None:
+    cadre = office.cadre(village="64.01.04.2015")
+    agree(office, cadre)
+    monday(office).work()
+    for words in (first, second):
+        cadre.text(words)
+        office.forward(hours=2)
+    (told,) = held(office)
+    assert (told.area_code, told.people) == (SENAKEN, 25)
+    assert told.audience == "perempuan"
+    assert str(told.topic).startswith(topic)
+
+
+@pytest.mark.parametrize("second", ["SULUH SENAKEN 26 IBU PSIKIS", "SULUH SENAKEN 25 IBU PSIKIS"])
+def test_another_number_or_another_day_is_another_session(office: Office, second: str) -> None:
+    cadre = office.cadre()
+    agree(office, cadre)
+    monday(office).work()
+    cadre.text("25")
+    office.forward(hours=24 if "25" in second else 1)
+    cadre.text(second)
+    office.work()
+    assert len(held(office)) == 2
+
+
+def test_two_sessions_told_alike_are_two(office: Office) -> None:
+    cadre = office.cadre()
+    for _ in range(2):
+        cadre.text("SULUH SENAKEN 25 IBU PSIKIS")
+        office.forward(hours=1)
+    assert len(held(office)) == 2
+
+
 def test_many_workers_tell_a_cadre_once(any_office: Office) -> None:
     office = any_office
     cadre = office.cadre()

@@ -55,6 +55,10 @@ def reference(office: Office) -> str:
     return str(office.case()["reference"][3:])
 
 
+def refused(office: Office) -> str:
+    return f"BP {reference(office)}: tidak bisa sekarang, tidak ada yang berubah. Buka konsol."
+
+
 def hours(count: float) -> timedelta:
     return timedelta(hours=count)
 
@@ -332,8 +336,10 @@ def test_who_does_not_hold_the_case_proposes_nothing(office: Office, held: Phone
     budi = office.officer("Budi")
     say(office, held, f"SUDAH {held.code()} 1")
     say(office, budi, f"SELESAI {reference(office)}")
-    assert say(office, budi, budi.code()) == [BAD]
+    assert say(office, budi, budi.code()) == [refused(office)]
     assert events(office, "close_proposed") == []
+    (attempt,) = events(office, "refused")
+    assert (attempt["verb"], attempt["why"]) == ("SELESAI", "only its holder or a supervisor proposes to close")
 
 
 def test_a_supervisors_code_closes_from_her_phone_only(office: Office, held: Phone) -> None:
@@ -503,6 +509,22 @@ def test_a_suspended_phone_holds_nothing_and_its_cases_climb_again(office: Offic
     citra = office.officer("Citra", "supervisor", on_duty=False)
     office.forward(minutes=20)
     assert any("belum diambil 20 menit" in text for text in citra.inbox)
+
+
+def test_an_officer_with_a_new_phone_is_called_there_and_the_old_one_is_dead(any_office: Office) -> None:
+    office = any_office
+    ani, new = office.officer("Ani"), office.phone()
+    danger(office)
+    code, row, desk, now = ani.code(), office.row_of(ani), office.parts.desk, office.clock.now
+    assert office.write(lambda s: handling.change_phone(s, desk, now, s.merge(row), new.number)) == 1
+    office.work()
+    before = list(ani.inbox)
+    say(office, ani, f"AMBIL {code}")
+    assert office.case()["status"] == "new"
+    say(office, new, f"AMBIL {new.code()}")
+    assert office.case()["accepted_by"] == "Ani"
+    office.forward(minutes=40)
+    assert [text for text in ani.inbox[len(before) :] if text.startswith("BP")] == []
 
 
 def test_messages_to_a_suspended_phone_do_not_leave(office: Office, ani: Phone) -> None:

@@ -146,7 +146,7 @@ def test_two_ends_a_leave_given_before(office: Office) -> None:
     assert [case["contact"]["mode"] for case in office.cases()][-1] == "none"
 
 
-@pytest.mark.parametrize("answer", ["1", "2", "4", "9", "1,3", "482913"])
+@pytest.mark.parametrize("answer", ["1", "2", "4", "9", "1,3", "482913", "123", "1234", "12345", "3401 2233 44", "111"])
 def test_an_answer_without_a_question_opens_no_case(office: Office, answer: str) -> None:
     officer, stranger = office.officer(), office.phone()
     stranger.text(answer)
@@ -154,6 +154,15 @@ def test_an_answer_without_a_question_opens_no_case(office: Office, answer: str)
     assert office.cases() == []
     assert stranger.inbox == [THANKS]
     assert officer.inbox == []
+
+
+@pytest.mark.parametrize("words", ["110", "129", "081234567890", "+62 812-3456-7890", "6281234567890"])
+def test_a_number_that_may_be_a_cry_or_somebodys_phone_is_seen_by_an_officer(office: Office, words: str) -> None:
+    officer = office.officer()
+    office.phone().text(words)
+    office.work()
+    assert len(office.cases()) == 1
+    assert len(officer.inbox) == 1
 
 
 @pytest.mark.parametrize("wait", [1, 25, 200])
@@ -464,6 +473,18 @@ def test_who_allowed_sms_is_asked_how_she_is_on_day_three_and_fourteen(office: O
     office.work()
     assert (office.case()["priority"], office.case()["contact"]["mode"]) == ("P2", "call")
     assert len(office.cases()) == 1
+
+
+def test_a_mistyped_answer_leaves_the_question_open(office: Office) -> None:
+    office.officer()
+    caller = office.phone()
+    report_by_ussd(caller, "3", "1", "5")
+    office.work()
+    office.forward(days=3)
+    for answer, mode in (("22", "sms"), ("2", "call")):
+        caller.text(answer)
+        office.work()
+        assert office.case()["contact"]["mode"] == mode
 
 
 def test_zero_ends_the_follow_up(office: Office) -> None:

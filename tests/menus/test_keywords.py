@@ -270,6 +270,9 @@ def test_audiences_and_numbers() -> None:
     ("text", "incident"),
     [
         ("istri dipukul kemarin", Incident(days_ago=1)),
+        ("perempuan 15 tahun kemarin dipukul", Incident(days_ago=1)),
+        ("istri dipukul 2 tahun kemarin", Incident(days_ago=730)),
+        ("perempuan dipukul 15 tahun lalu", Incident(days_ago=15 * 365)),
         ("istri dipukul tadi malam", Incident(days_ago=1)),
         ("istri dipukul td mlm", Incident(days_ago=1)),
         ("istri dipukul kemarin lusa", Incident(days_ago=2)),
@@ -307,3 +310,12 @@ def test_a_reading_as_the_command_prints_it() -> None:
     row = reading_as_row(replace(read("TOLONG suami bawa parang di senaken sekarang")))
     assert row["intent"] == "emergency"
     assert (row["urgent"], row["area_code"], row["forms"]) == (1, "64.01.04.2016", ["ANC"])
+
+
+@pytest.mark.parametrize(
+    ("words", "age"),
+    [("perempuan 15 tahun kemarin", 15), ("perempuan 15 tahun lalu", None), ("anak 9 thn kemarin", 9)],
+)
+def test_yesterday_behind_an_age_leaves_the_age(words: str, age: int | None) -> None:
+    found = parse(f"LAPOR FISIK SENAKEN {words}", LEXICON, CADRE)
+    assert (found.age, found.victim) == (age, Age.CHILD if age else Age.UNKNOWN)

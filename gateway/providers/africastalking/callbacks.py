@@ -1,4 +1,4 @@
-"""The five callbacks of Africa's Talking: verify, decode, call, map, answer.
+"""The six callbacks of Africa's Talking: verify, decode, call, map, answer.
 
 | what went wrong | USSD | the others |
 |---|---|---|
@@ -37,6 +37,10 @@ class Callbacks:
     """
 
     def __init__(self, inbox: Inbox, tokens: Sequence[str], name: str = wire.NAME, *, sorry: str) -> None:
+        def subscription(form: Form) -> None:
+            if ended := wire.subscription(form, name):
+                inbox.opt_out(ended)
+
         self.name = name
         self._tokens = tokens
         self._sorry = UssdReply(sorry, ends=True)
@@ -46,6 +50,7 @@ class Callbacks:
             "sms": lambda form: inbox.sms(wire.inbound_sms(form, name)),
             "delivery": lambda form: inbox.delivery(wire.delivery_report(form, name)),
             "opt-out": lambda form: inbox.opt_out(wire.opt_out(form, name)),
+            "subscription": subscription,
         }
 
     @property

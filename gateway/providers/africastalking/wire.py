@@ -91,8 +91,8 @@ def inbound_sms(form: Form, provider: str = NAME) -> InboundSms:
 
 
 def delivery_report(form: Form, provider: str = NAME) -> DeliveryReport:
-    """A delivery report. An unknown status is None and keeps the raw word."""
-    status = _printable(_required(form, "status"))
+    """A delivery report. An unknown status, or none, is None and keeps the raw word."""
+    status = _word(form, "status")
     reason = _word(form, "failureReason")
     return DeliveryReport(
         provider=provider,
@@ -106,6 +106,12 @@ def delivery_report(form: Form, provider: str = NAME) -> DeliveryReport:
 def opt_out(form: Form, provider: str = NAME) -> OptOut:
     """This phone wants no more messages from our sender id."""
     return OptOut(provider, _phone(form, "phoneNumber"))
+
+
+def subscription(form: Form, provider: str = NAME) -> OptOut | None:
+    """We sell no subscriptions: who ends one wants no more messages, who begins one is only answered. Documented."""
+    phone = _phone(form, "phoneNumber")
+    return OptOut(provider, phone) if _word(form, "updateType").lower() == "deletion" else None
 
 
 def parse_date(raw: str) -> datetime | None:

@@ -1,0 +1,84 @@
+"""Answers to "how are you" change the case: raise it, reopen it, alert whoever has to know, or end the messages."""
+
+from gateway.casework import endings, handling
+from models.vocabulary import ContactMode
+from tests.made import SMS, a_case
+from tests.office import Office
+from tests.phone import Phone
+
+ASKED = "Halo, apa kabar?"
+REPORT = "LAPOR FISIK SENAKEN perempuan 25 tahun"
+
+
+def closed(office: Office, citra: Phone, reference: str = "") -> None:
+    office.act(citra, handling.accept, reference)
+    office.act(citra, lambda act: handling.first_action(act, handling.CONNECTED), reference)
+    office.act(citra, lambda act: endings.close(act, "safe"), reference)
+
+
+def test_call_me_reopens_a_closed_case_raises_it_and_calls_officers(office: Office) -> None:
+    ani, citra, she = office.officer("Ani"), office.officer("Citra", "supervisor"), office.phone()
+    a_case(office, contact=SMS, phone=she.number)
+    closed(office, citra)
+    office.forward(days=3)
+    assert she.last.startswith(ASKED)
+    before = len(ani.inbox)
+    she.text("2")
+    office.work()
+    case = office.case()
+    assert (case["status"], case["priority"], case["accepted_by"]) == ("reopened", "P2", None)
+    assert any("AMBIL" in text for text in ani.inbox[before:])
+
+
+def test_worse_reopens_a_closed_case_raises_it_and_calls_officers(office: Office) -> None:
+    ani, citra, cadre = office.officer("Ani"), office.officer("Citra", "supervisor"), office.cadre()
+    cadre.text(REPORT)
+    closed(office, citra)
+    office.forward(days=3)
+    assert "makin buruk" in cadre.last
+    before = len(ani.inbox)
+    cadre.text("3")
+    office.work()
+    assert (office.case()["status"], office.case()["priority"]) == ("reopened", "P2")
+    assert any("AMBIL" in text for text in ani.inbox[before:])
+
+
+def test_worse_in_a_case_somebody_holds_alerts_the_holder(office: Office) -> None:
+    ani, cadre = office.officer("Ani"), office.cadre()
+    cadre.text(REPORT)
+    office.act(ani, handling.accept)
+    office.act(ani, lambda act: handling.first_action(act, handling.CONNECTED))
+    office.forward(days=3)
+    before = len(ani.inbox)
+    cadre.text("3")
+    office.work()
+    assert (office.case()["status"], office.case()["priority"]) == ("in_progress", "P2")
+    assert any("pesan baru" in text for text in ani.inbox[before:])
+
+
+def test_well_is_recorded_and_lowers_ends_or_counts_for_nothing(office: Office) -> None:
+    she = office.phone()
+    office.officer("Ani")
+    a_case(office, contact=SMS, phone=she.number)
+    before = office.case()
+    office.forward(days=3)
+    she.text("1")
+    office.work()
+    assert office.case() == before
+    kinds = [event["kind"] for event in office.show(before["reference"])["events"]]
+    assert kinds.count("follow_up_answer") == 1
+
+
+def test_stop_ends_the_messages_of_that_case_only(office: Office) -> None:
+    she = office.phone()
+    a_case(office, contact=SMS, phone=she.number)
+    office.forward(days=2)
+    a_case(office, contact=SMS, phone=she.number)
+    office.forward(days=1)
+    assert she.last.startswith(ASKED)
+    she.text("0")
+    office.work()
+    assert [case["contact"]["mode"] for case in office.cases()] == [ContactMode.NONE, ContactMode.SMS]
+    asked = sum(text.startswith(ASKED) for text in she.inbox)
+    office.forward(days=2)
+    assert sum(text.startswith(ASKED) for text in she.inbox) == asked + 1, "the second case still asks"
