@@ -5,7 +5,9 @@ from flask import Flask, Response
 from gateway import health
 from gateway.bootstrap import Parts
 from gateway.inbox import StoredInbox
+from gateway.lane import FastLane
 from gateway.providers.africastalking import callbacks as africastalking
+from gateway.providers.base import PLAIN_HEADERS
 
 SPEAKS_AFRICASTALKING = ("africastalking", "simulator")
 """Carriers whose callbacks have Africa's Talking's form; practice accepts the real ones."""
@@ -19,7 +21,9 @@ def create_app(parts: Parts) -> Flask:
     for name in parts.settings.provider:
         if name in SPEAKS_AFRICASTALKING:
             tokens = parts.settings.webhook_tokens
-            app.register_blueprint(africastalking.blueprint(inbox, tokens, name, sorry=sorry))
+            callbacks = africastalking.Callbacks(inbox, tokens, name, sorry=sorry)
+            app.register_blueprint(africastalking.blueprint(callbacks))
+            app.wsgi_app = FastLane(app.wsgi_app, callbacks)  # type: ignore[method-assign]
             break
     app.register_blueprint(health.blueprint(parts))
     app.after_request(_plain_headers)
@@ -27,9 +31,6 @@ def create_app(parts: Parts) -> Flask:
 
 
 def _plain_headers(response: Response) -> Response:
-    """Nothing is stored, framed, guessed or told to another site."""
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    for name, value in PLAIN_HEADERS:
+        response.headers.setdefault(name, value)
     return response

@@ -106,6 +106,7 @@ class SqliteStore:
             raise StoreDown(type(fault).__name__) from None
         self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
+        self._connection: Connection | None = None
         self._starting = threading.Lock()
 
     def write(self, work: Work[T]) -> T:
@@ -127,6 +128,9 @@ class SqliteStore:
             self._waiting.put(None)
             self._writer.join()
             self._writer = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
         self.engine.dispose()
         if self._turn:
             self._turn.close()
@@ -168,8 +172,14 @@ class SqliteStore:
             answer.set_result(result)
 
     def _together(self, works: list[Work[Any]]) -> list[Any]:
-        with _no_store_is_down(), self._my_turn(), self.engine.begin() as connection:
-            return [_run_on(connection, work) for work in works]
+        with _no_store_is_down(), self._my_turn(), self._open().begin():
+            return [_run_on(self._open(), work) for work in works]
+
+    def _open(self) -> Connection:
+        """The writer's own connection, kept: a pool's way out and in would cost as much as a work."""
+        if self._connection is None or self._connection.invalidated or self._connection.closed:
+            self._connection = self.engine.connect()
+        return self._connection
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:

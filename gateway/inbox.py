@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
-from gateway.conversations import sms, stopping, ussd
+from gateway.conversations import recall, sms, stopping, ussd
 from gateway.outbox import receipts
 from gateway.providers.base import DeliveryReport, InboundSms, OptOut, UssdEnded, UssdHop, UssdReply
 from gateway.worker.sending import after_loss
@@ -14,10 +14,22 @@ class StoredInbox:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._memory = recall.Memory()
 
     def ussd(self, hop: UssdHop) -> UssdReply:
         parts, now = self._parts, self._parts.clock()
-        return parts.store.write(lambda session: ussd.press(session, parts.desk, parts.ussd, now, hop))
+        index = ussd.index_of(parts.desk, hop)
+        remembered = self._memory.find(index)
+        move = recall.take(parts.desk.keyring, parts.ussd, index, remembered, hop) if remembered else None
+
+        def work(session: Session) -> tuple[UssdReply, recall.Remembered | None]:
+            if move and recall.write(session, now, move):
+                return move.reply, move.after
+            return ussd.press(session, parts.desk, parts.ussd, now, hop)
+
+        reply, after = parts.store.write(work)
+        self._memory.keep(index, after)  # only now is it true
+        return reply
 
     def ussd_ended(self, ended: UssdEnded) -> None:
         parts, now = self._parts, self._parts.clock()

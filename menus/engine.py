@@ -58,6 +58,8 @@ class Turn:
     draft: Mapping[str, str]
     want: Want | None
     rejected: bool
+    state: "State" = field(repr=False)
+    """Where the walk stands: one more answer goes on from here."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,16 @@ def replay(menu: Menu, inputs: Sequence[str], context: Context) -> Turn:
     ends = menu.screens[state.spot.screen].ends
     case = state.fact.get("case")
     return Turn(
-        state.spot.screen, text, ends, state.language, state.service, case, state.draft, state.want, state.rejected
+        screen=state.spot.screen,
+        text=text,
+        ends=ends,
+        language=state.language,
+        service=state.service,
+        case=case,
+        draft=state.draft,
+        want=state.want,
+        rejected=state.rejected,
+        state=state,
     )
 
 

@@ -1,9 +1,10 @@
 """The declarative base, and the inserts that never raise on a repeat."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import MetaData, func, select
+from sqlalchemy import CursorResult, Executable, MetaData, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -30,10 +31,46 @@ def upsert_into(session: Session, row: type[Base]) -> sqlite.Insert | postgresql
     return insert(row)
 
 
+def memo(session: Session) -> dict[tuple[str, str], Any]:
+    """What this transaction has found out and nobody else can change before it ends; gone with it."""
+    transaction = session.get_transaction()
+    held = session.info.get("memo")
+    if held is None or held[0] is not transaction:
+        held = session.info["memo"] = (transaction, {})
+    found: dict[tuple[str, str], Any] = held[1]
+    return found
+
+
+# The statements are made once for each set of columns: to build and to hash one costs more than to run it.
+
+
+@cache
+def _insert_or_nothing(row: type[Base], dialect: str, names: frozenset[str]) -> Executable:
+    table = cast(Table, row.__table__)
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table).values({name: bindparam(name) for name in names})
+    return statement.on_conflict_do_nothing().returning(*table.primary_key)
+
+
+@cache
+def _insert_or_replace(row: type[Base], dialect: str, names: frozenset[str], keys: tuple[str, ...]) -> Executable:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(cast(Table, row.__table__)).values({name: bindparam(name) for name in names})
+    others = {name: statement.excluded[name] for name in sorted(names - set(keys))}
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=others)
+
+
+def run(session: Session, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    """A statement past the unit of work, once the new rows it may refer to are written."""
+    if session.new:
+        session.flush()
+    return session.connection().execute(statement, dict(values or {}))
+
+
 def insert_new(session: Session, row: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert unless a unique constraint already holds such a row; true when this call wrote it."""
-    statement = upsert_into(session, row).values(**values).on_conflict_do_nothing()
-    return session.execute(statement.returning(*row.__table__.primary_key)).first() is not None
+    dialect = session.get_bind().dialect.name
+    return run(session, _insert_or_nothing(row, dialect, frozenset(values)), values).first() is not None
 
 
 def lock_name(session: Session, name: bytes) -> None:
@@ -47,6 +84,5 @@ def lock_name(session: Session, name: bytes) -> None:
 
 def put(session: Session, row: type[Base], values: Mapping[str, Any], keys: Sequence[str]) -> None:
     """Insert, or replace the other columns of the row with the same `keys`."""
-    others = {name: value for name, value in values.items() if name not in keys}
-    statement = upsert_into(session, row).values(**values)
-    session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=others))
+    dialect = session.get_bind().dialect.name
+    run(session, _insert_or_replace(row, dialect, frozenset(values), tuple(keys)), values)

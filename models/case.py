@@ -1,9 +1,9 @@
 """A case: what is in the clear is only what the queue and the ladder need; the rest is one sealed `details`."""
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base
+from models.base import Base, memo
 from models.columns import Id, Listed, Sealed, Time
 from models.columns import Index as BlindIndex
 from models.vocabulary import CaseStatus, Channel, Priority, Reporter
@@ -81,7 +81,14 @@ def find_case(session: Session, reference: str) -> CaseFile | None:
     return session.scalar(select(CaseFile).where(CaseFile.reference == reference))
 
 
+_LOCKED = select(CaseFile).where(CaseFile.id == bindparam("case_id")).with_for_update()
+
+
 def lock_case(session: Session, case_id: str) -> CaseFile | None:
-    """The row for changing it: nobody else changes it before this transaction ends."""
-    this = select(CaseFile).where(CaseFile.id == case_id).with_for_update()
-    return session.scalar(this, execution_options={"populate_existing": True})
+    """The row for changing it: nobody else changes it before this transaction ends, so it is fetched once in it."""
+    held = memo(session)
+    if ("lock", case_id) not in held:
+        found = session.scalar(_LOCKED, {"case_id": case_id}, execution_options={"populate_existing": True})
+        held["lock", case_id] = found  # kept, or the session would let go of it and ask again
+    case: CaseFile | None = held["lock", case_id]
+    return case

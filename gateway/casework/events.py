@@ -4,14 +4,15 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
 from gateway.details import key_of
 from gateway.keyring import Keyring
+from models.base import memo, run
 from models.case import CaseEvent, CaseFile
 
 REPORTER = "reporter"
@@ -60,14 +61,31 @@ def _append(
     body: dict[str, Any],
     seal: Callable[[str, str, bytes], bytes],
 ) -> None:
-    newest = select(CaseEvent.seq, CaseEvent.mac).where(CaseEvent.case_id == case.id)
-    last = session.execute(newest.order_by(CaseEvent.seq.desc()).limit(1)).first()
-    seq = last.seq + 1 if last else 1
+    seq, before = _end_of_chain(session, case.id)
     text = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
-    sealed = seal("case_event.body", str(seq), text)
-    mac = chain_mac(desk.keyring, case.id, last.mac if last else b"", seq, now, kind, actor, sealed)
-    session.add(CaseEvent(case_id=case.id, seq=seq, at=now, kind=kind, actor=actor, body=sealed, mac=mac))
-    session.flush()
+    sealed = seal("case_event.body", str(seq + 1), text)
+    mac = chain_mac(desk.keyring, case.id, before, seq + 1, now, kind, actor, sealed)
+    values = {"case_id": case.id, "seq": seq + 1, "at": now, "kind": kind, "actor": actor, "body": sealed, "mac": mac}
+    run(session, _APPEND, values)
+    memo(session)["chain", case.id] = (seq + 1, mac)
+
+
+_APPEND = insert(cast(Table, CaseEvent.__table__))
+_NEWEST = (
+    select(CaseEvent.seq, CaseEvent.mac)
+    .where(CaseEvent.case_id == bindparam("case_id"))
+    .order_by(CaseEvent.seq.desc())
+    .limit(1)
+)
+
+
+def _end_of_chain(session: Session, case_id: str) -> tuple[int, bytes]:
+    """Number and mac of the newest event; asked once in a transaction, which holds the case."""
+    known: tuple[int, bytes] | None = memo(session).get(("chain", case_id))
+    if known is None:
+        last = run(session, _NEWEST, {"case_id": case_id}).first()
+        known = (last.seq, last.mac) if last else (0, b"")
+    return known
 
 
 def chain_mac(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, duties, timetable
@@ -15,6 +15,7 @@ from gateway.desk import Desk
 from gateway.details import Details, read_details, write_details
 from gateway.identifiers import grouped, new_id, new_receipt, new_reference
 from gateway.outbox.waiting import lift_stop, withdraw
+from models.base import run
 from models.case import CaseFile
 from models.lifecycle import OPEN, WAITING, find_move
 from models.triage import higher, triage
@@ -68,11 +69,14 @@ def new_details(service: str, phone: str | None, language: str = "id", **known: 
     return replace(Details(receipt=new_receipt(), phone=phone, service=service, language=language), **known)  # type: ignore[arg-type]
 
 
+_TAKEN = select(CaseFile.id).where(CaseFile.reference == bindparam("reference"))
+
+
 def _free_reference(session: Session) -> str:
     """Four letters while they last, then five: one look-up each, a clash at the commit is refused by the constraint."""
     for attempt in range(100):
         reference = new_reference(4 + attempt // 4)
-        if session.scalar(select(CaseFile.id).where(CaseFile.reference == reference)) is None:
+        if run(session, _TAKEN, {"reference": reference}).first() is None:
             return reference
     raise AssertionError("no free reference in a hundred draws")
 

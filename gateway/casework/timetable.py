@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import duties, ladder, rules
 from gateway.desk import Desk
 from gateway.details import Details, read_details
 from gateway.statistics import notes
+from models.base import run
 from models.case import CaseFile, RuleFiring
 from models.referral import Referral
 from models.vocabulary import Priority, Reporter
@@ -82,12 +83,18 @@ def unfired(session: Session, desk: Desk, now: datetime, case: CaseFile) -> list
     return [] if case.wrapped_key is None else _unfired(session, desk, now, case, read_details(desk, case))
 
 
+_FIRED = select(RuleFiring.rule, RuleFiring.step).where(
+    RuleFiring.case_id == bindparam("case_id"), RuleFiring.step.in_(bindparam("steps", expanding=True))
+)
+
+
 def _unfired(session: Session, desk: Desk, now: datetime, case: CaseFile, details: Details) -> list[rules.Step]:
     facts = facts_of(case, details, now, list_unanswered(session, case, details))
     steps = ladder.plan(facts, times_of(desk), now)
+    if all(step.rule == "sweep" for step in steps):
+        return steps  # a sweep ends the state it is due in: of a report being made nothing can have fired
     names = [stored_step(desk, case, step) for step in steps]
-    asked = (RuleFiring.case_id == case.id, RuleFiring.step.in_(names))
-    done = {(rule, step) for rule, step in session.execute(select(RuleFiring.rule, RuleFiring.step).where(*asked))}
+    done = {tuple(row) for row in run(session, _FIRED, {"case_id": case.id, "steps": names})}
     named = zip(steps, names, strict=True)
     return [step for step, name in named if (stored_name(desk, case, step.rule), name) not in done]
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from gateway.casework import questions
 from gateway.conversations import ussd
 from gateway.conversations.arrival import Arrival
+from gateway.conversations.dialogues import Dialogue
 from menus.engine import Menu, Turn, replay
 from models.case import CaseFile
 
@@ -12,7 +13,7 @@ Found = CaseFile | bool
 
 
 def begin(arrival: Arrival, menu: Menu) -> Found:
-    dialogue = ussd.Dialogue(arrival.phone or "", "id", channel="sms")
+    dialogue = Dialogue(arrival.phone or "", "id", channel="sms")
     return _show(arrival, dialogue, replay(menu, [], dialogue.context()))
 
 
@@ -21,14 +22,14 @@ def answer(arrival: Arrival, menu: Menu, question: questions.Question) -> Found:
     digits = arrival.reading.digits or arrival.reading.receipt
     if not digits:
         return False
-    dialogue = ussd.Dialogue(**question.state)
+    dialogue = Dialogue(**question.state)
     dialogue.inputs.append(digits)
     turn = ussd.settle(arrival.session, arrival.desk, menu, arrival.now, dialogue)
     ussd.keep(arrival.session, arrival.desk, arrival.now, dialogue, turn)
     return _show(arrival, dialogue, turn)
 
 
-def _show(arrival: Arrival, dialogue: ussd.Dialogue, turn: Turn) -> Found:
+def _show(arrival: Arrival, dialogue: Dialogue, turn: Turn) -> Found:
     case = arrival.session.get(CaseFile, dialogue.case_id) if dialogue.case_id else None
     if turn.ends:
         questions.close(arrival.session, arrival.desk, arrival.phone or "")

@@ -3,83 +3,36 @@
 A repeated callback finds the same text and gets the same screen; nothing but the inputs and the facts is stored.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import again, intake, status
 from gateway.casework.outreach import count_learned
+from gateway.conversations.dialogues import SEALED, Dialogue, new_answers
+from gateway.conversations.recall import Remembered
 from gateway.desk import Desk
 from gateway.details import key_of, read_details
 from gateway.identifiers import grouped, new_id
 from gateway.outbox.waiting import is_late
 from gateway.providers.base import UssdHop, UssdReply
-from menus.engine import Context, Menu, Resume, Turn, Want, replay
-from models.base import insert_new, lock_name
+from menus.engine import Menu, Turn, Want, replay
+from models.base import insert_new, lock_name, run
 from models.case import CaseFile, lock_case
 from models.ussd_session import UssdSession
 from models.vocabulary import CaseStatus, Channel, Reporter
 
-MOST_AT_ONCE = 100
-"""Answers taken from one dialled shortcut: a dialogue has a few dozen, and thousands would keep all others waiting."""
 
-
-@dataclass
-class Dialogue:
-    """A session's sealed state."""
-
-    phone: str = field(repr=False)
-    language: str
-    seen: str | None = None
-    inputs: list[str] = field(default_factory=list)
-    facts: dict[str, dict[str, str]] = field(default_factory=dict)
-    resume: dict[str, object] | None = None
-    offered: bool = False
-    """Whether another session has already been offered to go on with this one."""
-    officers_reached: bool = True
-    case_id: str | None = None
-    channel: str = "ussd"
-
-    def context(self) -> Context:
-        return Context(
-            language=self.language,
-            facts={int(number): fact for number, fact in self.facts.items()},
-            resume=_as_resume(self.resume),
-            officers_reached=self.officers_reached,
-        )
-
-
-def _as_resume(book: dict[str, object] | None) -> Resume | None:
-    if book is None:
-        return None
-    facts = book["facts"]
-    inputs = book["inputs"]
-    assert isinstance(facts, dict) and isinstance(inputs, list)  # noqa: S101 - our own sealed JSON
-    return Resume(tuple(inputs), {int(number): fact for number, fact in facts.items()}, str(book["language"]))
-
-
-def new_answers(seen: str | None, text: str) -> list[str]:
-    """What has been typed since `seen`; a typed `*` is not escaped, so only the text already seen tells answers apart.
-
-    Nothing seen at all (an unknown session): a dialled shortcut or lost state, one answer a token. The same text, or
-    one that does not continue what was seen, is no answer.
-    """
-    if seen is None:
-        return text.split("*", MOST_AT_ONCE)[:MOST_AT_ONCE] if text else []
-    if seen == "":
-        return [text] if text else []
-    return [text[len(seen) + 1 :]] if text.startswith(seen + "*") else []
-
-
-def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop) -> UssdReply:
-    """Answer one callback; everything it means is in the session when this returns."""
+def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop) -> tuple[UssdReply, Remembered | None]:
+    """Answer one callback, and what may be remembered for the next; everything it means is in the session then."""
+    begun = None if hop.text else _dial(session, desk, menu, now, hop)
+    if begun:
+        return begun
     row, dialogue = _find_or_begin(session, desk, now, hop)
     if dialogue.phone != hop.phone:
-        return UssdReply(desk.texts.render("throttled", dialogue.language), ends=True)
+        return UssdReply(desk.texts.render("throttled", dialogue.language), ends=True), None
     turn = replay(menu, dialogue.inputs, dialogue.context())
     dialled = dialogue.seen is None
     answers = new_answers(dialogue.seen, hop.text)
@@ -94,7 +47,13 @@ def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop)
     if answers or dialled:
         dialogue.seen = hop.text
         _save(session, desk, now, row, dialogue, turn)
-    return UssdReply(turn.text, turn.ends)
+    return UssdReply(turn.text, turn.ends), _remember(row, dialogue, turn)
+
+
+def _remember(row: UssdSession, dialogue: Dialogue, turn: Turn) -> Remembered | None:
+    if dialogue.case_id or dialogue.resume or turn.ends:
+        return None
+    return Remembered(row.id, row.body, dialogue, turn.state)
 
 
 def settle(session: Session, desk: Desk, menu: Menu, now: datetime, dialogue: Dialogue) -> Turn:
@@ -169,57 +128,80 @@ def keep(session: Session, desk: Desk, now: datetime, dialogue: Dialogue, turn: 
 
 # Rows
 
+_THIS = select(UssdSession).where(UssdSession.session_index == bindparam("session_index")).with_for_update()
+_BY_PHONE = UssdSession.phone_index == bindparam("phone_index"), UssdSession.last_at >= bindparam("since")
+_LATEST = select(UssdSession).where(*_BY_PHONE).order_by(UssdSession.last_at.desc()).limit(1)
+"""The session in which this phone may have left a report unfinished."""
+_LATEST_CASE = _LATEST.with_only_columns(UssdSession.case_id)
+
+
+def _dial(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop) -> tuple[UssdReply, Remembered] | None:
+    """A plain dial in one INSERT. None when there is more to it: the callback is a twin, or a report was left here."""
+    latest = run(session, _LATEST_CASE, _recent(desk, now, hop.phone)).first()
+    if latest is not None and latest.case_id is not None:
+        return None
+    dialogue = Dialogue(hop.phone, desk.settings.default_language, seen="")
+    turn = replay(menu, (), dialogue.context())
+    values = _new_row(desk, now, hop)
+    body = desk.keyring.seal(SEALED, str(values["id"]), dialogue.to_bytes())
+    if not insert_new(session, UssdSession, values | {"body": body}):
+        return None
+    return UssdReply(turn.text, turn.ends), Remembered(str(values["id"]), body, dialogue, turn.state)
+
+
+def _new_row(desk: Desk, now: datetime, hop: UssdHop) -> dict[str, object]:
+    return {
+        "session_index": index_of(desk, hop),
+        "id": new_id(now),
+        "phone_index": desk.keyring.index("phone", hop.phone),
+        "started_at": now,
+        "last_at": now,
+        "body": b"",
+    }
+
+
+def index_of(desk: Desk, hop: UssdHop) -> bytes:
+    return desk.keyring.index("session", hop.provider, hop.session_id)
+
 
 def _find_or_begin(session: Session, desk: Desk, now: datetime, hop: UssdHop) -> tuple[UssdSession, Dialogue]:
-    index = desk.keyring.index("session", hop.provider, hop.session_id)
-    found = select(UssdSession).where(UssdSession.session_index == index).with_for_update()
-    row = session.scalar(found)
+    this = {"session_index": index_of(desk, hop)}
+    row = session.scalar(_THIS, this)
     if row is None:
         begun = Dialogue(hop.phone, desk.settings.default_language)
         if not hop.text:
             begun.resume = _find_unfinished(session, desk, now, hop.phone)
-        values = {
-            "session_index": index,
-            "id": new_id(now),
-            "phone_index": desk.keyring.index("phone", hop.phone),
-            "started_at": now,
-            "last_at": now,
-            "body": b"",
-        }
-        insert_new(session, UssdSession, values)  # a twin callback may have been faster
-        row = session.scalars(found).one()
+        insert_new(session, UssdSession, _new_row(desk, now, hop))  # a twin callback may have been faster
+        row = session.scalars(_THIS, this).one()
         if not row.body:
             return row, begun
     return row, _open(session, desk, row)
 
 
 def _open(session: Session, desk: Desk, row: UssdSession) -> Dialogue:
-    if row.case_id is None:
-        raw = desk.keyring.open("ussd_session.body", row.id, row.body)
-    else:
-        raw = key_of(desk, session.get_one(CaseFile, row.case_id)).open("ussd_session.body", row.id, row.body)
-    return Dialogue(**json.loads(raw))
+    case = lock_case(session, row.case_id) if row.case_id else None
+    opens = key_of(desk, case).open if case else desk.keyring.open
+    return Dialogue.from_bytes(opens(SEALED, row.id, row.body))
 
 
 def _save(session: Session, desk: Desk, now: datetime, row: UssdSession, dialogue: Dialogue, turn: Turn) -> None:
-    raw = json.dumps(asdict(dialogue), separators=(",", ":")).encode()
     case = session.get(CaseFile, dialogue.case_id) if dialogue.case_id else None
     row.case_id = case.id if case else None
     seal = key_of(desk, case).seal if case else desk.keyring.seal
-    row.body = seal("ussd_session.body", row.id, raw)
+    row.body = seal(SEALED, row.id, dialogue.to_bytes())
     row.last_at = now
     if turn.ends and row.ended_at is None:
         row.ended_at, row.ended_as = now, "done"
     session.flush()
 
 
+def _recent(desk: Desk, now: datetime, phone: str) -> dict[str, object]:
+    return {"phone_index": desk.keyring.index("phone", phone), "since": now - desk.settings.resume_within}
+
+
 def _find_unfinished(session: Session, desk: Desk, now: datetime, phone: str) -> dict[str, object] | None:
     """The report this phone left unfinished a moment ago: offered once, and never a report taken up already."""
-    recent = (
-        UssdSession.phone_index == desk.keyring.index("phone", phone),
-        UssdSession.last_at >= now - desk.settings.resume_within,
-    )
-    row = session.scalar(select(UssdSession).where(*recent).order_by(UssdSession.last_at.desc()).limit(1))
+    row = session.scalar(_LATEST, _recent(desk, now, phone))
     case = session.get(CaseFile, row.case_id) if row and row.case_id else None
     if row is None or case is None or case.status is not CaseStatus.PARTIAL or case.wrapped_key is None:
         return None
@@ -227,7 +209,7 @@ def _find_unfinished(session: Session, desk: Desk, now: datetime, phone: str) ->
     if dialogue.offered or dialogue.resume or row.ended_as == "done":
         return None
     dialogue.offered = True
-    row.body = key_of(desk, case).seal("ussd_session.body", row.id, json.dumps(asdict(dialogue)).encode())
+    row.body = key_of(desk, case).seal(SEALED, row.id, dialogue.to_bytes())
     return {"inputs": dialogue.inputs, "facts": dialogue.facts, "language": dialogue.language}
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import CursorResult, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from models.base import run
 from models.case import CaseFile
 from models.outbound import WAITING, OptOutRow, OutboundMessage
 from models.vocabulary import MessageStatus, Recipient
@@ -57,7 +58,13 @@ def lift_stop(session: Session, phone_index: bytes) -> None:
     session.execute(delete(OptOutRow).where(*hers))
 
 
+_STUCK = (
+    select(OutboundMessage.id)
+    .where(OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, OutboundMessage.due_at < bindparam("before"))
+    .limit(1)
+)
+
+
 def is_late(session: Session, now: datetime) -> bool:
     """Whether alerts of P1 have waited longer than LATE_AFTER: then no screen may say that officers are reached."""
-    stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, OutboundMessage.due_at < now - LATE_AFTER)
-    return session.scalar(select(OutboundMessage.id).where(*stuck).limit(1)) is not None
+    return run(session, _STUCK, {"before": now - LATE_AFTER}).first() is not None

@@ -7,7 +7,7 @@ messages go out through `SmsProvider.send`, which returns `Accepted` or raises o
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from models.vocabulary import MessageStatus
 
@@ -63,6 +63,27 @@ class OptOut:
 class UssdReply:
     text: str = field(repr=False)
     ends: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a carrier gets for a callback."""
+
+    status: int
+    body: str = field(repr=False)
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        return [("Content-Type", "text/plain; charset=utf-8"), *PLAIN_HEADERS]
+
+
+PLAIN_HEADERS: Final = (
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+"""Nothing is stored, framed, guessed or told to another site."""
 
 
 class Inbox(Protocol):

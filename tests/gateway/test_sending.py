@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from gateway import keyring
 from gateway.outbox import queue
@@ -338,9 +338,20 @@ def test_a_message_is_sent_while_no_database_session_is_open(make_office: MakeOf
     seen: list[object] = []
     watching = Scripted()
     office = make_office(provider=watching)
-    watching.acts = [lambda: seen.append(office.parts.store.engine.pool.checkedout())]  # type: ignore[attr-defined]
+
+    def look() -> None:
+        begun = [began for began, ended in transactions if not ended]
+        seen.append(len(begun))
+
+    transactions: list[list[bool]] = []
+    engine = office.parts.store.engine
+    event.listen(engine, "begin", lambda _connection: transactions.append([True, False]))
+    for end in ("commit", "rollback"):
+        event.listen(engine, end, lambda _connection: transactions[-1].__setitem__(1, True))
+    watching.acts = [look]
     alert(office)
     office.work()
+    assert transactions
     assert seen == [0]
 
 

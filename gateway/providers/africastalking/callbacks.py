@@ -11,105 +11,88 @@ fault kept out. A USSD hop is not known to be repeated, and any other status tha
 in the caller's place: so a fault of ours that is not the store's is told her in words that name a number to call.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request
 
 from gateway.errors import StoreDown
 from gateway.providers import guard
 from gateway.providers.africastalking import wire
-from gateway.providers.base import Inbox, UssdReply
+from gateway.providers.africastalking.wire import Form
+from gateway.providers.base import Answer, Inbox, UssdReply
 
-PATH: Final = "/webhooks/africastalking/<token>"
+PREFIX: Final = "/webhooks/africastalking/"
 
 log = structlog.get_logger(__name__)
 
 
-def blueprint(inbox: Inbox, tokens: Sequence[str], name: str = wire.NAME, *, sorry: str) -> Blueprint:
-    """The routes, for carrier `name` (the simulator's messages keep its own name on the same paths).
+class Callbacks:
+    """Answers callbacks for carrier `name` (the simulator's messages keep its own name on the same paths).
 
     `sorry`: what a caller reads when we cannot answer; it names the emergency number.
     """
-    routes = Blueprint(name, __name__, url_prefix=PATH)
 
-    @routes.post("/ussd")
-    def ussd(token: str) -> Response:
-        form = guard.read_form(request, token, tokens)
-        return _screen(inbox.ussd(wire.ussd_hop(form, name)))
+    def __init__(self, inbox: Inbox, tokens: Sequence[str], name: str = wire.NAME, *, sorry: str) -> None:
+        def subscription(form: Form) -> None:
+            if ended := wire.subscription(form, name):
+                inbox.opt_out(ended)
 
-    @routes.post("/ussd-events")
-    def ussd_events(token: str) -> Response:
-        form = guard.read_form(request, token, tokens)
-        inbox.ussd_ended(wire.ussd_ended(form, name))
-        return _plain("")
+        self.name = name
+        self._tokens = tokens
+        self._sorry = UssdReply(sorry, ends=True)
+        self._routes: Mapping[str, Callable[[Form], UssdReply | None]] = {
+            "ussd": lambda form: inbox.ussd(wire.ussd_hop(form, name)),
+            "ussd-events": lambda form: inbox.ussd_ended(wire.ussd_ended(form, name)),
+            "sms": lambda form: inbox.sms(wire.inbound_sms(form, name)),
+            "delivery": lambda form: inbox.delivery(wire.delivery_report(form, name)),
+            "opt-out": lambda form: inbox.opt_out(wire.opt_out(form, name)),
+            "subscription": subscription,
+        }
 
-    @routes.post("/sms")
-    def sms(token: str) -> Response:
-        form = guard.read_form(request, token, tokens)
-        inbox.sms(wire.inbound_sms(form, name))
-        return _plain("")
+    @property
+    def routes(self) -> Collection[str]:
+        return self._routes.keys()
 
-    @routes.post("/delivery")
-    def delivery(token: str) -> Response:
-        form = guard.read_form(request, token, tokens)
-        inbox.delivery(wire.delivery_report(form, name))
-        return _plain("")
+    def answer(self, route: str, token: str, request: Request) -> Answer:
+        """Never raises: the table above."""
+        try:
+            reply = self._routes[route](guard.read_form(request, token, self._tokens))
+        except guard.Denied as error:
+            log.warning("callback denied", carrier=self.name, route=f"{self.name}.{route}", word=error.word)
+            return Answer(error.status, error.word)
+        except wire.Malformed as error:
+            log.warning("callback malformed", carrier=self.name, route=f"{self.name}.{route}", word=str(error))
+            return Answer(400, str(error))
+        except HTTPException as error:
+            return Answer(error.code or 500, error.name)
+        except Exception as error:
+            log.error("callback failed", carrier=self.name, route=f"{self.name}.{route}", **_whereabouts(error))
+            if route != "ussd":
+                return Answer(503, "try again")
+            return _screen(self._sorry, 503 if isinstance(error, StoreDown) else 200)
+        return Answer(200, "") if reply is None else _screen(reply)
 
-    @routes.post("/opt-out")
-    def opt_out(token: str) -> Response:
-        form = guard.read_form(request, token, tokens)
-        inbox.opt_out(wire.opt_out(form, name))
-        return _plain("")
 
-    @routes.post("/subscription")
-    def subscription(token: str) -> Response:
-        form = guard.read_form(request, token, tokens)
-        if ended := wire.subscription(form, name):
-            inbox.opt_out(ended)
-        return _plain("")
+def blueprint(callbacks: Callbacks) -> Blueprint:
+    routes = Blueprint(callbacks.name, __name__, url_prefix=f"{PREFIX}<token>")
 
-    _answer_faults(routes, name, sorry)
+    def view(token: str) -> Response:
+        route = request.path.rpartition("/")[2]
+        answer = callbacks.answer(route, token, request)
+        return Response(answer.body, answer.status, answer.headers)
+
+    for route in callbacks.routes:
+        routes.add_url_rule(f"/{route}", route, view, methods=["POST"])
     return routes
 
 
-def _answer_faults(routes: Blueprint, name: str, sorry: str) -> None:
-    """The table above."""
-
-    @routes.errorhandler(guard.Denied)
-    def denied(error: guard.Denied) -> Response:
-        log.warning("callback denied", carrier=name, route=request.endpoint, word=error.word)
-        return _plain(error.word, error.status)
-
-    @routes.errorhandler(wire.Malformed)
-    def malformed(error: wire.Malformed) -> Response:
-        log.warning("callback malformed", carrier=name, route=request.endpoint, word=str(error))
-        return _plain(str(error), 400)
-
-    @routes.errorhandler(Exception)
-    def failed(error: Exception) -> Response | HTTPException:
-        if isinstance(error, HTTPException):
-            return error
-        log.error("callback failed", carrier=name, route=request.endpoint, **_whereabouts(error))
-        if request.endpoint != f"{name}.ussd":
-            return _plain("try again", 503)
-        return _screen(UssdReply(sorry, ends=True), 503 if isinstance(error, StoreDown) else 200)
-
-    @routes.after_request
-    def no_store(response: Response) -> Response:
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-
-def _screen(reply: UssdReply, status: int = 200) -> Response:
+def _screen(reply: UssdReply, status: int = 200) -> Answer:
     """The body starts at its first byte with `CON ` or `END `, or the carrier ends the session (documented)."""
-    return _plain(("END " if reply.ends else "CON ") + reply.text, status)
-
-
-def _plain(body: str, status: int = 200) -> Response:
-    return Response(body, status, content_type="text/plain; charset=utf-8")
+    return Answer(status, ("END " if reply.ends else "CON ") + reply.text)
 
 
 def _whereabouts(error: Exception) -> dict[str, str]:

@@ -1,0 +1,148 @@
+"""A dialogue remembered between two keys: faster, never different, and the row decides."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, select
+
+from gateway.app import create_app
+from gateway.conversations.recall import Memory
+from gateway.errors import StoreDown
+from gateway.inbox import StoredInbox
+from gateway.providers.base import UssdEnded, UssdHop
+from models.ussd_session import UssdSession
+from tests.office import Office
+
+HER = "+6281234567890"
+
+
+def hop(text: str, session: str = "s1", phone: str = HER) -> UssdHop:
+    return UssdHop("simulator", session, phone, "*384#", text)
+
+
+@contextmanager
+def statements(office: Office) -> Iterator[list[str]]:
+    """What the database is asked meanwhile, without the beginnings of transactions."""
+    seen: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    event.listen(office.parts.store.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(office.parts.store.engine, "before_cursor_execute", note)
+
+
+def test_a_dial_asks_the_database_twice_and_a_key_once(any_office: Office) -> None:
+    inbox = StoredInbox(any_office.parts)
+    with statements(any_office) as asked:
+        inbox.ussd(hop(""))
+    assert len(asked) == 2
+    with statements(any_office) as asked:
+        assert inbox.ussd(hop("5")).text.startswith("Kenali kekerasan")
+        assert inbox.ussd(hop("5*9")).text != inbox.ussd(hop("5*9*0")).text
+    assert [statement.split()[0] for statement in asked] == ["UPDATE"] * 3
+
+
+def test_another_process_that_answered_meanwhile_is_seen(any_office: Office) -> None:
+    one, other = StoredInbox(any_office.parts), StoredInbox(any_office.parts)
+    one.ussd(hop(""))
+    assert one.ussd(hop("5")).text.startswith("Kenali kekerasan")
+    services = other.ussd(hop("5*00")).text
+    assert services.startswith("Beli Perak")
+    assert one.ussd(hop("5*00*6")).text.startswith("Layanan"), "what one remembered was two keys old"
+    assert other.ussd(hop("5*00*6*0")).text.startswith("Beli Perak")
+
+
+def test_a_repeat_and_an_older_text_get_the_screen_as_it_stands(any_office: Office) -> None:
+    inbox = StoredInbox(any_office.parts)
+    inbox.ussd(hop(""))
+    first = inbox.ussd(hop("5"))
+    assert inbox.ussd(hop("5")) == first
+    second = inbox.ussd(hop("5*9"))
+    assert inbox.ussd(hop("5")) == second == inbox.ussd(hop("5*9"))
+
+
+def test_another_phone_in_the_same_session_is_shown_nothing(office: Office) -> None:
+    inbox = StoredInbox(office.parts)
+    inbox.ussd(hop(""))
+    stranger = inbox.ussd(hop("5", phone="+6281298765432"))
+    assert stranger.ends
+    assert inbox.ussd(hop("5")).text.startswith("Kenali kekerasan")
+
+
+def test_what_was_not_committed_is_not_remembered(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox = StoredInbox(office.parts)
+    inbox.ussd(hop(""))
+
+    def down(work: object) -> None:
+        raise StoreDown
+
+    with monkeypatch.context() as patched:
+        patched.setattr(office.parts.store, "write", down)
+        with pytest.raises(StoreDown):
+            inbox.ussd(hop("5"))
+    assert inbox.ussd(hop("5")).text.startswith("Kenali kekerasan")
+
+
+def test_a_key_that_comes_after_the_carriers_end_leaves_the_end_as_it_was(any_office: Office) -> None:
+    inbox = StoredInbox(any_office.parts)
+    inbox.ussd(hop(""))
+    inbox.ussd_ended(UssdEnded("simulator", "s1", "incomplete"))
+    inbox.ussd(hop("5"))
+    ended = any_office.read(lambda session: session.scalar(select(UssdSession.ended_as)))
+    assert ended == "incomplete"
+
+
+def test_a_dial_after_an_unfinished_report_offers_to_go_on(office: Office) -> None:
+    phone = office.phone().dial().press("3", "1", "2")
+    phone.dial()
+    assert phone.screen.startswith("Sambungan terputus")
+
+
+def test_memory_holds_the_newest_only(office: Office) -> None:
+    memory = Memory(most=2)
+    inbox = StoredInbox(office.parts)
+    inbox.ussd(hop(""))
+    remembered = inbox._memory.find(office.parts.desk.keyring.index("session", "simulator", "s1"))
+    assert remembered is not None
+    for name in (b"1", b"2", b"1", b"3"):
+        memory.keep(name, replace(remembered, row_id=name.decode()))
+    assert [memory.find(name) is not None for name in (b"1", b"2", b"3")] == [True, False, True]
+    memory.keep(b"1", None)
+    assert memory.find(b"1") is None
+
+
+KEYS = st.sampled_from(["0", "00", "9", "1", "2", "3", "4", "5", "6", "7", "8", "", "SENA", "x", "2345 6789 013"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(keys=st.lists(KEYS, max_size=14), number=st.integers(min_value=0, max_value=10**7))
+def test_memory_changes_no_screen(office: Office, keys: list[str], number: int) -> None:
+    """The same keys on two phones: one process that remembers, and one that is started anew at every key."""
+    phones = office.phone(f"+62813{number:08d}"), office.phone(f"+62815{number:08d}")
+    remembering = list(_screens(office, phones[0].number, keys, restarts=False))
+    assert remembering == list(_screens(office, phones[1].number, keys, restarts=True))
+
+
+def _screens(office: Office, number: str, keys: list[str], *, restarts: bool) -> Iterator[str]:
+    app, typed = create_app(office.parts), ""
+    session = f"{number} {office.clock.now} {len(keys)}"
+    for position, key in enumerate(["", *keys]):
+        typed = key if position < 2 else f"{typed}*{key}"
+        if restarts:
+            app = create_app(office.parts)
+        form = {"sessionId": session, "phoneNumber": number, "serviceCode": "*384#", "text": typed}
+        answer = app.test_client().post("/webhooks/africastalking/practice-token-0123456789/ussd", data=form)
+        yield _without_receipts(answer.get_data(as_text=True))
+
+
+def _without_receipts(screen: str) -> str:
+    """Receipts are random: here all are alike."""
+    return re.sub(r"\d{4} \d{4} \d{3}", "#", screen)
