@@ -61,7 +61,9 @@ def render_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table that is markdown and can be read as it stands."""
     cells = [[cell.replace("|", "/").replace("\n", " ") for cell in row] for row in (columns, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(columns))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells
+    ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
 
