@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import hops, machine, outbound, texts
+from bench import alone, growth, hops, machine, outbound, pure, texts
 from bench.figures import Untold
 from bench.goals import GOALS
 from bench.processes import Failed
@@ -17,6 +17,11 @@ PARTS: dict[str, Callable[[Run], list[Section]]] = {
     "postgres": hops.measure_postgres,
     "sms": texts.measure,
     "outbound": outbound.measure,
+    "danger": alone.measure_danger,
+    "idle": alone.measure_idle,
+    "start": alone.measure_start,
+    "pure": pure.measure,
+    "growth": growth.measure,
 }
 
 

@@ -169,10 +169,10 @@ def _tell_memory(
 
 def _notes(run: Run) -> list[str]:
     return [
-        f"{run.rounds} shuffled rounds of {number(run.seconds)} s each, medians; 16 keep-alive connections; six hops a journey",
+        f"{run.rounds} shuffled rounds of {number(run.seconds)} s each, medians; 16 keep-alive connections",
         "every answer is compared with the screen that must come; one wrong answer and no ratio is told",
-        "menu walk: dial, a lesson (counted), home, services, police. Report: dial, report, who (opens a partial case), "
-        "what, more, a village by its letters",
+        "menu walk: dial, a lesson (counted), home, services, police. Report: dial, report, who (opens a partial "
+        "case), what, more, a village by its letters",
         "servers not under load stand still (SIGSTOP); CPU is user and system time of all processes of that server",
         f"load by {run.client}, p50 and p99 as it tells them",
     ]

@@ -17,6 +17,10 @@ _RUNS = itertools.count(1)
 """Every stretch of load has its own number, so that no phone of one is a phone of another."""
 
 
+def next_run() -> int:
+    return next(_RUNS)
+
+
 def has_wrk() -> bool:
     return shutil.which("wrk") is not None
 
@@ -34,7 +38,7 @@ def press(
 
 def _run(journey: Journey, port: int, seconds: float, cores: Cores, connections: int) -> str:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        run = str(next(_RUNS))
+        run = str(next_run())
         if has_wrk():
             plan = Path(folder) / "journey.lua"
             plan.write_text(journey.as_lua())

@@ -22,9 +22,10 @@ def describe(run: Run) -> list[str]:
     parts = ("granian", "flask", "sqlalchemy", "psycopg", "cryptography")
     return [
         f"{strftime('%Y-%m-%d %H:%M', gmtime())} UTC, {'quick run' if run.quick else 'full run'}",
-        f"{os.cpu_count()} cores {model}, {memory:.0f} GB, Linux {platform.release()}; server on core {run.cores.server}, "
-        f"load on core {run.cores.load}; load average at the start {load}",
-        f"Python {platform.python_version()}, SQLite {_sqlite()}, Node {_said('node', '--version')}, load by {run.client}",
+        f"{os.cpu_count()} cores {model}, {memory:.0f} GB, Linux {platform.release()}; "
+        f"server on core {run.cores.server}, load on core {run.cores.load}; load average at the start {load}",
+        f"Python {platform.python_version()}, SQLite {_sqlite()}, Node {_said('node', '--version')}, "
+        f"load by {run.client}",
         ours.description() + "; " + ", ".join(f"{name} {version(name)}" for name in parts[3:]),
     ]
 

@@ -45,7 +45,7 @@ def settings(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def real_carrier(folder: Path, carrier: str, **more: str) -> dict[str, str]:
-    """The environment of production: Africa's Talking at `carrier`, keys made, database migrated, an officer on duty."""
+    """The environment of production: Africa's Talking at `carrier`, keys, tables, an officer on duty."""
     (folder / "var").mkdir(mode=0o700, exist_ok=True)
     given = {
         "PROVIDER": "africastalking",
@@ -61,8 +61,8 @@ def real_carrier(folder: Path, carrier: str, **more: str) -> dict[str, str]:
     run([BELIPERAK, "keys", "generate", "--out", given["FIELD_KEYS_FILE"]], folder, environ)
     run([BELIPERAK, "db", "upgrade"], folder, environ)
     added = {**environ, "BELIPERAK_PASSWORD": "password-of-the-benchmark-1"}
-    who = ["--name", "Petugas", "--phone", OFFICER, "--role", "supervisor", "--areas", "64.01"]
-    run([BELIPERAK, "officer", "add", *who, "--login", "petugas"], folder, added)
+    who = ["--name", "Petugas", "--phone", OFFICER, "--role", "supervisor", "--login", "petugas"]
+    run([BELIPERAK, "officer", "add", *who], folder, added)
     shift = ["--officer", OFFICER, "--from", "2026-01-01T00:00:00+08:00", "--to", "2099-01-01T00:00:00+08:00"]
     run([BELIPERAK, "duty", "add", *shift], folder, environ)
     return environ

@@ -43,8 +43,8 @@ def measure(run: Run) -> list[Section]:
         rows.append((f"the carrier's SDK, {count} threads", number(rate), f"{rate * ANSWERS_AFTER / count:.2f}"))
     notes = [
         "messages a second that reach the carrier, from the first to the last; the part is of connections / 50 ms",
-        "ours: the worker as a process with PROVIDER=africastalking, SEND_RATE=100000; claims, leases and settles included, "
-        "SQLite; the carrier runs on the other core",
+        "ours: the worker as a process with PROVIDER=africastalking, SEND_RATE=100000; claims, leases and settles "
+        "included, SQLite; the carrier runs on the other core",
     ]
     return [Section("SMS outbound", ("sender", "messages/s", "of possible"), rows, notes)]
 

@@ -27,10 +27,10 @@ def measure(run: Run) -> list[Section]:
     for name, side in zip(("sms / blocking", "sms / db"), sides[1:], strict=True):
         run.figures[name] = told(lambda side=side: ratio(mine.side, side))  # type: ignore[misc]
     notes = [
-        "the 350 labelled texts of the tests, each from another phone; an answer is 200 once the text is stored and understood",
+        "the labelled texts of the tests, each from another phone; 200 once the text is stored and acted on",
         f"every text of ours that was answered lies in the database: {answered} answered, {kept} kept",
-        "RapidSMS with its message log and one handler that answers; the db router hands on to Celery through Redis, and "
-        "all of its processes share the servers' core; its answer means queued, not handled",
+        "RapidSMS with its message log and one handler that answers; the db router hands on to Celery through Redis, "
+        "and all of its processes share the servers' core; its answer means queued, not handled",
     ]
     return [Section("SMS inbound", SIDE_COLUMNS, [side_row(side) for side in sides], notes)]
 

@@ -4,6 +4,7 @@ import collections
 import collections.abc
 import inspect
 import os
+from pathlib import Path
 
 import structlog
 from flask import Flask, request
@@ -17,11 +18,11 @@ from ussd.core import UssdEngine, UssdRequest  # noqa: E402
 from ussd.store.journey_store.YamlJourneyStore import YamlJourneyStore  # noqa: E402
 
 LAST = 6
-STATE = os.environ["STATE"]
+STATE = Path(os.environ["STATE"])
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))  # as production would: no debug lines
-journeys = YamlJourneyStore(journey_directory=os.path.join(STATE, "journeys"))
-sessions = FilesystemStore(os.path.join(STATE, "sessions"))
+journeys = YamlJourneyStore(journey_directory=str(STATE / "journeys"))
+sessions = FilesystemStore(str(STATE / "sessions"))
 
 
 def screen(number):

@@ -6,6 +6,7 @@ its documentation recommends for production. `python server.py` makes the tables
 """
 
 import os
+from pathlib import Path
 
 import django
 from django.conf import settings
@@ -38,7 +39,7 @@ settings.configure(
     DATABASES={
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": os.path.join(os.environ["STATE"], "rapidsms.db"),
+            "NAME": Path(os.environ["STATE"], "rapidsms.db"),
             "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "timeout": 20,
@@ -56,6 +57,7 @@ from celery import Celery  # noqa: E402 - only after Django is set up
 from rapidsms.backends.http.views import GenericHttpBackendView  # noqa: E402
 
 app = Celery("server", broker=os.environ.get("BROKER"))
+app.set_default()  # for the threads of gunicorn too
 app.autodiscover_tasks(["rapidsms.router.db"])
 
 FIELDS = {"identity_name": "from", "text_name": "text"}

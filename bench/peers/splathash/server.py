@@ -5,6 +5,7 @@ the tables, `gunicorn server:application` serves.
 """
 
 import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import django
@@ -23,7 +24,7 @@ settings.configure(
     DATABASES={
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": os.path.join(os.environ["STATE"], "splathash.db"),
+            "NAME": Path(os.environ["STATE"], "splathash.db"),
             "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "timeout": 20,

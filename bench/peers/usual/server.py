@@ -1,4 +1,4 @@
-"""The usual stack: Flask, SQLAlchemy's ORM and one row a session, on gunicorn's threads; DATABASE_URL names the database.
+"""The usual stack: Flask, SQLAlchemy's ORM and one row a session, on gunicorn's threads. DATABASE_URL: where.
 
 What a team would write first: a session per request, the row loaded, changed and committed. SQLite is durable (WAL,
 synchronous=FULL), PostgreSQL with its defaults. `python server.py` makes the table, `gunicorn server:app` serves.

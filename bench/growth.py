@@ -1,0 +1,218 @@
+"""The same work in a small district and in one that has served for years: it must take as long."""
+
+import re
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import requests
+
+from bench import filler, journeys, ours
+from bench.alone import quiet_hops, quiet_times
+from bench.figures import Untold, percentile
+from bench.journeys import Hop, Journey
+from bench.postgres import Postgres
+from bench.processes import free_port, run
+from bench.report import Section, number
+from bench.run import Run
+from gateway import bootstrap
+from gateway.bootstrap import Parts
+from gateway.clock import utc_now
+from gateway.outbox import queue
+from gateway.settings import Settings
+from menus.engine import Context, replay
+from models.vocabulary import MessageStatus, Purpose, Recipient
+
+SIZES = (1_000, 100_000, 1_000_000)
+QUICK_SIZES = (1_000, 20_000)
+CLAIMED = 20
+"""Messages due at each claim."""
+PASSWORD = "password-of-the-benchmark-1"
+
+
+@dataclass
+class District:
+    """One gateway on one engine, and its database from inside."""
+
+    folder: Path
+    environ: dict[str, str]
+    parts: Parts
+    port: int
+    receipts: list[str] = field(default_factory=list)
+
+    @property
+    def ussd(self) -> str:
+        return f"/webhooks/africastalking/{ours.TOKEN}/ussd"
+
+
+def measure(run: Run) -> list[Section]:
+    sections = []
+    for engine in ("sqlite", "postgresql"):
+        with ExitStack() as stack:
+            url = None
+            if engine == "postgresql":
+                url = stack.enter_context(Postgres(run.folder(stack), run.cores)).database("grown")
+            district = _found(run, stack, run.folder(stack), url)
+            sections.append(_measure_sizes(run, engine, district))
+    return sections
+
+
+def _found(measured: Run, stack: ExitStack, folder: Path, url: str | None) -> District:
+    """An empty office with one officer and its open cases. No worker: a claim must find its messages."""
+    port = free_port()
+    given = {"PORT": str(port), "WEBHOOK_TOKEN": ours.TOKEN, **({"DATABASE_URL": url} if url else {})}
+    environ = ours.settings(given)
+    run([ours.BELIPERAK, "db", "upgrade"], folder, environ)
+    who = ["--name", "Petugas", "--phone", ours.OFFICER, "--role", "supervisor", "--login", "petugas"]
+    run([ours.BELIPERAK, "officer", "add", *who], folder, {**environ, "BELIPERAK_PASSWORD": PASSWORD})
+    stack.enter_context(ours.start_web(folder, measured.cores, environ, port))
+    parts = bootstrap.build(Settings.load(environ, folder))
+    stack.callback(parts.close)
+    return District(folder, environ, parts, port, filler.open_cases(parts))
+
+
+def _measure_sizes(run: Run, engine: str, district: District) -> Section:
+    sizes = QUICK_SIZES if run.quick else SIZES
+    model = filler.close_one(district.parts)
+    found: dict[str, list[float | str]] = {name: [] for name in WORKS}
+    there = 0
+    for size in sizes:
+        run.say(f"growth: {engine}, {size:,} cases")
+        filler.grow(district.parts.store.engine, model, there + 1, size)
+        there = size
+        for name, work in WORKS.items():
+            try:
+                found[name].append(work(district, 0.5 if run.quick else 2.0))
+            except Untold as why:
+                found[name].append(str(why))
+    rows = []
+    for name, values in found.items():
+        first, last = values[0], values[-1]
+        ratio = last / first if isinstance(first, float) and isinstance(last, float) else None
+        rows.append(
+            (name, *(value if isinstance(value, str) else number(value) for value in values), number(ratio, "x"))
+        )
+        _tell(run, f"growth {engine} {name}", ratio, str(first))
+    columns = ("p50 ms", *(f"{size:,} cases" for size in sizes), "last / first")
+    notes = [
+        f"one phone, one connection; {filler.OPEN} cases wait at every size, the rest are closed copies with an event and a "
+        "message each; caches are warm",
+        f"claim: {CLAIMED} due messages claimed and opened in one transaction",
+    ]
+    return Section(f"Growth, {engine}", columns, rows, notes)
+
+
+def _tell(run: Run, figure: str, ratio: float | None, why: str) -> None:
+    if ratio is None:
+        run.figures[figure] = why
+    elif run.quick:
+        run.figures[figure] = f"{ratio:.2f} x, but a quick run grows to {QUICK_SIZES[-1]:,} only"
+    else:
+        run.figures[figure] = ratio
+
+
+# What is measured; each gives the median in milliseconds
+
+
+def hop(district: District, seconds: float) -> float:
+    return percentile(quiet_times(journeys.menu_walk().at(district.ussd), district.port, seconds), 0.5)
+
+
+def report_hop(district: District, seconds: float) -> float:
+    return percentile(quiet_times(journeys.report().at(district.ussd), district.port, seconds), 0.5)
+
+
+def status(district: District, seconds: float) -> float:
+    """Dial, `Cek nomor`, a receipt: the last hop."""
+    journey = look_ups(district.receipts[:20]).at(district.ussd)
+    hops = quiet_hops(journey, district.port, seconds)
+    return percentile([value for times in hops[2::3] for value in times], 0.5)
+
+
+def look_ups(receipts: list[str]) -> Journey:
+    """A session of three hops for each receipt, each from a phone of its own."""
+    hops = []
+    for count, receipt in enumerate(receipts):
+        for typed, screen in (("", ()), ("4", ("4",)), (f"4*{receipt}", None)):
+            shown = journeys.screen_after(screen) if screen is not None else received(receipt)
+            body = journeys.ussd_form(typed).replace(journeys.ID, f"{journeys.ID}{count:02d}", 1)
+            hops.append(Hop(body, shown))
+    return Journey("status", "", tuple(hops))
+
+
+def received(receipt: str) -> str:
+    """The screen that says no more than that it was received."""
+    menu = bootstrap.load_words(bootstrap.BUILT_IN_DISTRICT).ussd
+    fact = {"status": "received", "receipt": receipt}
+    return "CON " + replay(menu, ["4", receipt], Context(facts={1: fact})).text
+
+
+def claim(district: District, seconds: float) -> float:
+    """Claiming due messages, from inside, as the worker does; each batch is settled before the next."""
+    parts, times = district.parts, []
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until or len(times) < 5:
+        now = utc_now()
+        drafts = [
+            queue.Draft(
+                Purpose.ANSWER,
+                Recipient.OFFICER,
+                ours.OFFICER,
+                "BP 3E76 Anda ambil.",
+                f"claim:{now.timestamp()}:{count}",
+                not_after=now + timedelta(hours=1),
+            )
+            for count in range(CLAIMED)
+        ]
+        parts.store.write(
+            lambda session, drafts=drafts: [queue.enqueue(session, parts.desk, now, one) for one in drafts]
+        )  # type: ignore[misc]
+        began = time.perf_counter()
+        taken = parts.store.write(lambda session: queue.claim_due(session, parts.desk, utc_now(), CLAIMED))
+        times.append((time.perf_counter() - began) * 1e3)
+        if len(taken) != CLAIMED:
+            raise Untold(f"a claim took {len(taken)} of {CLAIMED} messages")
+        done = queue.Outcome(MessageStatus.SENT, "bench")
+        parts.store.write(lambda session, taken=taken: [queue.settle(session, utc_now(), one, done) for one in taken])  # type: ignore[misc]
+    return percentile(times, 0.5)
+
+
+def queue_page(district: District, seconds: float) -> float:
+    """GET /console/ with a session, where this release has a console."""
+    root = f"http://127.0.0.1:{district.port}"
+    with requests.Session() as session:
+        page = session.get(f"{root}/console/", timeout=30)
+        if page.status_code == 404:
+            raise Untold("no console in this release")
+        if "password" in page.text:
+            page = session.post(
+                page.url, data={**hidden(page.text), "login": "petugas", "password": PASSWORD}, timeout=30
+            )
+        times = []
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until or len(times) < 5:
+            began = time.perf_counter()
+            page = session.get(f"{root}/console/", timeout=30)
+            times.append((time.perf_counter() - began) * 1e3)
+            if page.status_code != 200 or 'type="password"' in page.text:
+                raise Untold(f"the queue page could not be opened: {page.status_code}")
+    return percentile(times, 0.5)
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of a form."""
+    fields = re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", page)
+    named = [(re.search(r'name="([^"]*)"', one), re.search(r'value="([^"]*)"', one)) for one in fields]
+    return {name[1]: value[1] for name, value in named if name and value}
+
+
+WORKS: dict[str, Callable[[District, float], float]] = {
+    "hop": hop,
+    "report hop": report_hop,
+    "status": status,
+    "claim": claim,
+    "queue page": queue_page,
+}
