@@ -1,4 +1,6 @@
-"""A carrier on loopback that answers after a while, in Africa's Talking's words: `python -m bench.carrier PORT DELAY LOG`.
+"""A carrier on loopback that answers after a while, in Africa's Talking's words.
+
+`python -m bench.carrier PORT DELAY LOG`, DELAY in seconds.
 
 Each message that arrives whole is a line in LOG: monotonic time in nanoseconds (one clock for all processes of a
 machine), phone, and text with its line ends as blanks. Any number of connections at once; they are kept alive.

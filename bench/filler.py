@@ -49,7 +49,7 @@ def close_one(parts: Parts) -> str:
     """The id of the closed case that all others are copies of; its messages are delivered."""
 
     def work(session: Session) -> str:
-        case = session.scalars(select(CaseFile).order_by(CaseFile.created_at.desc()).limit(1)).one()
+        case = session.scalars(select(CaseFile).order_by(CaseFile.id.desc()).limit(1)).one()
         case.status, case.closed_at, case.next_rule_at = CaseStatus.CLOSED, parts.clock(), None
         for row in session.scalars(select(OutboundMessage)):
             row.status, row.settled_at = MessageStatus.DELIVERED, parts.clock()

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import requests
+from sqlalchemy.orm import Session
 
-from bench import filler, journeys, ours
+from bench import filler, journeys, ours, outbound
 from bench.alone import quiet_hops, quiet_times
 from bench.figures import Untold, percentile
 from bench.journeys import Hop, Journey
@@ -24,7 +25,7 @@ from gateway.clock import utc_now
 from gateway.outbox import queue
 from gateway.settings import Settings
 from menus.engine import Context, replay
-from models.vocabulary import MessageStatus, Purpose, Recipient
+from models.vocabulary import MessageStatus
 
 SIZES = (1_000, 100_000, 1_000_000)
 QUICK_SIZES = (1_000, 20_000)
@@ -98,8 +99,8 @@ def _measure_sizes(run: Run, engine: str, district: District) -> Section:
         _tell(run, f"growth {engine} {name}", ratio, str(first))
     columns = ("p50 ms", *(f"{size:,} cases" for size in sizes), "last / first")
     notes = [
-        f"one phone, one connection; {filler.OPEN} cases wait at every size, the rest are closed copies with an event and a "
-        "message each; caches are warm",
+        f"one phone, one connection; {filler.OPEN} cases wait at every size, the rest are closed copies with an event "
+        "and a message each; caches are warm",
         f"claim: {CLAIMED} due messages claimed and opened in one transaction",
     ]
     return Section(f"Growth, {engine}", columns, rows, notes)
@@ -155,29 +156,19 @@ def claim(district: District, seconds: float) -> float:
     parts, times = district.parts, []
     until = time.perf_counter() + seconds
     while time.perf_counter() < until or len(times) < 5:
-        now = utc_now()
-        drafts = [
-            queue.Draft(
-                Purpose.ANSWER,
-                Recipient.OFFICER,
-                ours.OFFICER,
-                "BP 3E76 Anda ambil.",
-                f"claim:{now.timestamp()}:{count}",
-                not_after=now + timedelta(hours=1),
-            )
-            for count in range(CLAIMED)
-        ]
-        parts.store.write(
-            lambda session, drafts=drafts: [queue.enqueue(session, parts.desk, now, one) for one in drafts]
-        )  # type: ignore[misc]
+        outbound.enqueue(parts, [f"BP 3E76 Anda ambil. {count}" for count in range(CLAIMED)])
         began = time.perf_counter()
         taken = parts.store.write(lambda session: queue.claim_due(session, parts.desk, utc_now(), CLAIMED))
         times.append((time.perf_counter() - began) * 1e3)
         if len(taken) != CLAIMED:
             raise Untold(f"a claim took {len(taken)} of {CLAIMED} messages")
-        done = queue.Outcome(MessageStatus.SENT, "bench")
-        parts.store.write(lambda session, taken=taken: [queue.settle(session, utc_now(), one, done) for one in taken])  # type: ignore[misc]
+        parts.store.write(partial(_settle, taken))
     return percentile(times, 0.5)
+
+
+def _settle(taken: list[queue.Outgoing], session: Session) -> None:
+    for outgoing in taken:
+        queue.settle(session, utc_now(), outgoing, queue.Outcome(MessageStatus.SENT, "bench"))
 
 
 def queue_page(district: District, seconds: float) -> float:

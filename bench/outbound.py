@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import africastalking
+from sqlalchemy.orm import Session
 
 from bench import ours
 from bench.figures import Untold
@@ -15,6 +16,7 @@ from bench.processes import Failed, Process, free_port, start, wait_for
 from bench.report import Section, number
 from bench.run import Run
 from gateway import bootstrap
+from gateway.bootstrap import Parts
 from gateway.clock import utc_now
 from gateway.outbox import queue
 from gateway.settings import Settings
@@ -100,26 +102,27 @@ def rate_of(arrivals: list[int]) -> float:
 
 
 def fill(folder: Path, environ: dict[str, str], messages: int) -> None:
-    """So many messages to officers, due now, each with words of its own."""
+    """So many messages to an officer, due now, each with words of its own."""
     parts = bootstrap.build(Settings.load(environ, folder))
-    now = utc_now()
     for first in range(0, messages, 500):
-        numbers = range(first, min(first + 500, messages))
-        drafts = [
-            queue.Draft(
-                Purpose.ANSWER,
-                Recipient.OFFICER,
-                ours.OFFICER,
-                f"{TEXT} {number}",
-                f"bench:{number}",
-                not_after=now + timedelta(hours=1),
-            )
-            for number in numbers
-        ]
-        parts.store.write(
-            lambda session, drafts=drafts: [queue.enqueue(session, parts.desk, now, one) for one in drafts]
-        )  # type: ignore[misc]
+        enqueue(parts, [f"{TEXT} {number}" for number in range(first, min(first + 500, messages))])
     parts.close()
+
+
+def enqueue(parts: Parts, words: list[str]) -> None:
+    """Answers to an officer, all in one transaction."""
+    now = utc_now()
+    lives = {"not_after": now + timedelta(hours=1)}
+    drafts = [
+        queue.Draft(Purpose.ANSWER, Recipient.OFFICER, ours.OFFICER, text, f"bench:{now.timestamp()}:{text}", **lives)
+        for text in words
+    ]
+
+    def work(session: Session) -> None:
+        for draft in drafts:
+            queue.enqueue(session, parts.desk, now, draft)
+
+    parts.store.write(work)
 
 
 def sdk(run: Run, threads: int, messages: int) -> float:
