@@ -104,14 +104,12 @@ class Words:
         columns = [column.name for column in row.__table__.columns]
         names = ", ".join(f'"{column}"' for column in columns)
         values = ", ".join(changed.get(column, f'model."{column}"') for column in columns)
-        there = (
-            f"EXISTS (SELECT 1 FROM {CaseFile.__tablename__} AS made WHERE made.id = {self.name})"
-            if of_case
-            else "1 = 1"
-        )
+        made = f"SELECT 1 FROM {CaseFile.__tablename__} AS made WHERE made.id = {self.name}"
+        there = f"EXISTS ({made})" if of_case else "1 = 1"
         return (
             f"{self.series()} INSERT INTO {table} ({names}) SELECT {values} "
-            f"FROM (SELECT * FROM {table} WHERE {where}) AS model CROSS JOIN copies WHERE {there} ON CONFLICT DO NOTHING"
+            f"FROM (SELECT * FROM {table} WHERE {where}) AS model CROSS JOIN copies WHERE {there} "
+            "ON CONFLICT DO NOTHING"
         )
 
     def series(self) -> str:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import Cores, Failed, Process, free_port, run, start, wait_for
+from bench.processes import Cores, Failed, Process, Words, free_port, run, start, wait_for
 
 HOUSE = Path(__file__).parent.parent
 SERVERS = HOUSE / "bench" / "peers"
@@ -67,7 +67,7 @@ def gunicorn(
     port = free_port()
     size = ["--workers", "1", "--worker-class", "gthread", "--threads", str(THREADS), "--timeout", "0"]
     quiet = ["--no-control-socket", "--log-level", "error"]
-    words = [peer.binary("gunicorn"), *size, *quiet, "--bind", f"127.0.0.1:{port}", module]
+    words: Words = [peer.binary("gunicorn"), *size, *quiet, "--bind", f"127.0.0.1:{port}", module]
     environ = {"STATE": str(folder), "PYTHONPATH": str(SERVERS / peer.home), "PYTHONDONTWRITEBYTECODE": "1", **environ}
     process = start(words, cores.server, folder, environ, peer.name)
     wait_for(process, port)
@@ -80,7 +80,15 @@ def _with_tables(peer: Peer, folder: Path, environ: dict[str, str]) -> None:
 
 def start_cloey(peer: Peer, folder: Path, cores: Cores) -> tuple[Process, int]:
     port = free_port()
-    where = ["--app-dir", SERVERS / peer.home, "--port", str(port), "--log-level", "error", "--no-access-log"]
+    where: list[str | Path] = [
+        "--app-dir",
+        SERVERS / peer.home,
+        "--port",
+        str(port),
+        "--log-level",
+        "error",
+        "--no-access-log",
+    ]
     process = start([peer.binary("uvicorn"), "server:api", *where], cores.server, folder, {}, peer.name)
     wait_for(process, port)
     return process, port
@@ -89,7 +97,7 @@ def start_cloey(peer: Peer, folder: Path, cores: Cores) -> tuple[Process, int]:
 def start_node(peer: Peer, folder: Path, cores: Cores) -> tuple[Process, int]:
     port = free_port()
     environ = {"NODE_PATH": str(HOMES / "node" / "node_modules"), "NODE_ENV": "production"}
-    script = ["node", SERVERS / "node" / "server.js", peer.package, str(port)]
+    script: Words = ["node", SERVERS / "node" / "server.js", peer.package, str(port)]
     process = start(script, cores.server, folder, environ, peer.name)
     wait_for(process, port)
     return process, port
@@ -137,7 +145,7 @@ def start_queued(peer: Peer, folder: Path, cores: Cores) -> tuple[Process, int]:
     _with_tables(peer, folder, environ)
     process, port = _or_end(redis, lambda: gunicorn(peer, folder, cores, environ, "server:application"))
     environ |= {"STATE": str(folder), "PYTHONPATH": str(SERVERS / peer.home)}
-    celery = [peer.binary("celery"), "-A", "server", "worker", "--concurrency", "1", "--loglevel", "ERROR"]
+    celery: Words = [peer.binary("celery"), "-A", "server", "worker", "--concurrency", "1", "--loglevel", "ERROR"]
     process.helpers.append(start(celery, cores.server, folder, environ, "celery"))
     return process, port
 
@@ -195,7 +203,15 @@ def install(home: str) -> str:
 def _install_python(home: Path, locked: Path) -> None:
     run([sys.executable, "-m", "venv", home], locked)
     quiet = ["--disable-pip-version-check", "--no-input", "-qq"]
-    pip = [home / "bin" / "python", "-m", "pip", *quiet, "install", "--no-deps", "--no-warn-script-location"]
+    pip: list[str | Path] = [
+        home / "bin" / "python",
+        "-m",
+        "pip",
+        *quiet,
+        "install",
+        "--no-deps",
+        "--no-warn-script-location",
+    ]
     run([*pip, "--require-hashes", "-r", locked / "requirements.txt"], locked)
 
 

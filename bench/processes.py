@@ -16,6 +16,10 @@ STARTS_WITHIN = 60.0  # seconds
 ENDS_WITHIN = 15.0
 
 
+Words = Sequence["str | Path"]
+"""A command line."""
+
+
 class Failed(Exception):
     """A server that could not be started. The text ends with the last line of its log."""
 
@@ -76,9 +80,7 @@ class Process:
         return lines[-1][:160] if lines else "it said nothing"
 
 
-def start(
-    argv: Sequence["str | Path"], core: int, folder: Path, environ: Mapping[str, str] | None = None, name: str = ""
-) -> Process:
+def start(argv: Words, core: int, folder: Path, environ: Mapping[str, str] | None = None, name: str = "") -> Process:
     """Start on one core, in `folder`, with its output in a log there."""
     words = [str(word) for word in argv]
     if shutil.which("taskset"):
@@ -111,7 +113,7 @@ def wait_for(process: Process, port: int, within: float = STARTS_WITHIN) -> None
     raise Failed(f"did not start: {complaint}")
 
 
-def run(argv: Sequence["str | Path"], folder: Path, environ: Mapping[str, str] | None = None) -> str:
+def run(argv: Words, folder: Path, environ: Mapping[str, str] | None = None) -> str:
     """Run to its end and return what it printed. Raises Failed."""
     words = [str(word) for word in argv]
     done = subprocess.run(words, cwd=folder, env={**os.environ, **(environ or {})}, capture_output=True, text=True)
