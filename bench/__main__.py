@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,8 +37,8 @@ def main() -> int:
         run.say(f"{name} ...")
         try:
             sections += PARTS[name](run)
-        except (Failed, Untold, OSError) as fault:
-            run.say(f"{name} failed: {fault}")
+        except Exception as fault:  # one part that fails must not cost the figures of all the others
+            run.say(f"{name} failed: {fault}" if isinstance(fault, Failed | Untold) else traceback.format_exc())
             sections.append(Section(name, ("what",), [(f"could not be measured: {fault}",)]))
     text = render(about, run, sections)
     sys.stdout.write(text)

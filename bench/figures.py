@@ -49,7 +49,10 @@ class Side:
     @property
     def rate(self) -> float:
         """Answers a second. Raises Untold, as do the others."""
-        return self._median(round.hops / round.seconds for round in self.rounds)
+        found = self._median(round.hops / round.seconds for round in self.rounds)
+        if not found:
+            raise Untold(f"{self.name} answered nothing in most rounds")
+        return found
 
     @property
     def p50(self) -> float:
