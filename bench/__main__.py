@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -30,6 +31,7 @@ PARTS: dict[str, Callable[[Run], list[Section]]] = {
 def main() -> int:
     args = _parser().parse_args()
     run = Run(args.rounds or (3 if args.quick else 7), 1.0 if args.quick else 3.0, args.quick)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     about = machine.describe(run)
     os.sched_setaffinity(0, {run.cores.load})  # nothing of ours works on the servers' core
     sections = []

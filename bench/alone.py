@@ -29,7 +29,7 @@ def measure_start(run: Run) -> list[Section]:
     rows = []
     whole: list[float] = []
     web: list[float] = []
-    for _ in range(2 if run.quick else 5):
+    for _ in range(1 if run.quick else 5):
         with ExitStack() as stack:
             whole.append(_run_all(run, run.folder(stack)))
         with ExitStack() as stack:
@@ -114,6 +114,7 @@ def measure_danger(run: Run) -> list[Section]:
         folder = run.folder(stack)
         carrier = Carrier(run, folder)
         stack.enter_context(carrier.process)
+        ours.prepare(folder)
         environ = ours.real_carrier(folder, carrier.url)
         port = free_port()
         stack.enter_context(ours.start_web(folder, run.cores, environ, port))

@@ -11,6 +11,7 @@ from gateway.settings import setting_names
 BELIPERAK = Path(sys.executable).with_name("beliperak")
 TOKEN = "token-of-the-benchmark"
 OFFICER = "+6281200000001"
+LOGIN, PASSWORD = "petugas", "password-of-the-benchmark-1"
 
 
 def description() -> str:
@@ -41,31 +42,39 @@ class Practice:
 def settings(given: Mapping[str, str]) -> dict[str, str]:
     """The environment of one of our processes: defaults but for what is given."""
     unset = dict.fromkeys(setting_names(), "")
-    return {**unset, "LOG_LEVEL": "error", **given}
+    return {**unset, **given}
 
 
 def real_carrier(folder: Path, carrier: str, **more: str) -> dict[str, str]:
-    """The environment of production: Africa's Talking at `carrier`, keys, tables, an officer on duty."""
+    """The environment of production: Africa's Talking at `carrier`."""
+    return settings(
+        {
+            "PROVIDER": "africastalking",
+            "AT_USERNAME": "benchmark",
+            "AT_API_KEY": "key-of-the-benchmark",
+            "AT_BASE_URL": carrier,
+            "SECRET_KEY": "secret-key-of-the-benchmark-0123456789",
+            "WEBHOOK_TOKEN": TOKEN,
+            "FIELD_KEYS_FILE": str(folder / "var" / "field_keys.json"),
+            **more,
+        }
+    )
+
+
+def prepare(folder: Path) -> None:
+    """Keys, tables and an officer on duty, by our own commands; `var/` of it may be copied."""
+    environ = real_carrier(folder, "http://127.0.0.1:1")
     (folder / "var").mkdir(mode=0o700, exist_ok=True)
-    given = {
-        "PROVIDER": "africastalking",
-        "AT_USERNAME": "benchmark",
-        "AT_API_KEY": "key-of-the-benchmark",
-        "AT_BASE_URL": carrier,
-        "SECRET_KEY": "secret-key-of-the-benchmark-0123456789",
-        "WEBHOOK_TOKEN": TOKEN,
-        "FIELD_KEYS_FILE": str(folder / "var" / "field_keys.json"),
-        **more,
-    }
-    environ = settings(given)
-    run([BELIPERAK, "keys", "generate", "--out", given["FIELD_KEYS_FILE"]], folder, environ)
+    run([BELIPERAK, "keys", "generate", "--out", environ["FIELD_KEYS_FILE"]], folder, environ)
     run([BELIPERAK, "db", "upgrade"], folder, environ)
-    added = {**environ, "BELIPERAK_PASSWORD": "password-of-the-benchmark-1"}
-    who = ["--name", "Petugas", "--phone", OFFICER, "--role", "supervisor", "--login", "petugas"]
-    run([BELIPERAK, "officer", "add", *who], folder, added)
+    add_officer(folder, environ)
     shift = ["--officer", OFFICER, "--from", "2026-01-01T00:00:00+08:00", "--to", "2099-01-01T00:00:00+08:00"]
     run([BELIPERAK, "duty", "add", *shift], folder, environ)
-    return environ
+
+
+def add_officer(folder: Path, environ: Mapping[str, str]) -> None:
+    who = ["--name", "Petugas", "--phone", OFFICER, "--role", "supervisor", "--login", LOGIN]
+    run([BELIPERAK, "officer", "add", *who], folder, {**environ, "BELIPERAK_PASSWORD": PASSWORD})
 
 
 def start_web(folder: Path, cores: Cores, environ: Mapping[str, str], port: int) -> Process:

@@ -1,5 +1,6 @@
 """Draining the outbox: the real worker against a carrier that takes 50 ms, at 1, 32 and 128 connections."""
 
+import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from gateway import bootstrap
 from gateway.bootstrap import Parts
 from gateway.clock import utc_now
 from gateway.outbox import queue
-from gateway.settings import Settings
+from gateway.settings import BadSettings, Settings
 from models.vocabulary import Purpose, Recipient
 
 ANSWERS_AFTER = 0.05  # seconds
@@ -29,17 +30,10 @@ HOUSE = Path(__file__).parent.parent
 
 
 def measure(run: Run) -> list[Section]:
-    rows = []
-    for count in CONNECTIONS:
-        run.say(f"outbound: {count} connections")
-        possible = count / ANSWERS_AFTER
-        try:
-            rate = drain(run, count, messages_for(run, count))
-            rows.append((f"ours, {count} connections", number(rate), f"{rate / possible:.2f}"))
-            run.figures[f"outbound {count}"] = rate / possible
-        except (Failed, Untold) as why:
-            rows.append((f"ours, {count} connections", str(why), ""))
-            run.figures[f"outbound {count}"] = str(why)
+    with ExitStack() as stack:
+        template = run.folder(stack)
+        ours.prepare(template)
+        rows = [_row(run, template, count) for count in CONNECTIONS]
     for count in (1, 32):
         rate = sdk(run, count, messages_for(run, count))
         rows.append((f"the carrier's SDK, {count} threads", number(rate), f"{rate * ANSWERS_AFTER / count:.2f}"))
@@ -49,6 +43,19 @@ def measure(run: Run) -> list[Section]:
         "included, SQLite; the carrier runs on the other core",
     ]
     return [Section("SMS outbound", ("sender", "messages/s", "of possible"), rows, notes)]
+
+
+def _row(run: Run, template: Path, count: int) -> tuple[str, str, str]:
+    run.say(f"outbound: {count} connections")
+    name, figure = f"ours, {count} connections", f"outbound {count}"
+    try:
+        rate = drain(run, template, count, messages_for(run, count))
+    except (Failed, Untold, BadSettings) as why:
+        run.figures[figure] = str(why)
+        return name, str(why), ""
+    part = rate * ANSWERS_AFTER / count
+    run.figures[figure] = part
+    return name, number(rate), f"{part:.2f}"
 
 
 def messages_for(run: Run, connections: int) -> int:
@@ -76,13 +83,14 @@ class Carrier:
         return [(int(at), phone, text) for at, phone, text in lines]
 
 
-def drain(run: Run, connections: int, messages: int) -> float:
+def drain(run: Run, template: Path, connections: int, messages: int) -> float:
     """Messages a second. Raises Untold when not each of them arrived once."""
     with ExitStack() as stack:
         folder = run.folder(stack)
         carrier = Carrier(run, folder)
         stack.enter_context(carrier.process)
         rate = {"SEND_RATE": "100000", "SEND_CONNECTIONS": str(connections)}
+        shutil.copytree(template / "var", folder / "var")
         environ = ours.real_carrier(folder, carrier.url, **rate)
         fill(folder, environ, messages)
         stack.enter_context(ours.start_worker(folder, run.cores, environ))

@@ -59,7 +59,7 @@ class Process:
 
     def end(self) -> None:
         own = tree(self.popen.pid)
-        _signal([self.popen.pid], signal.SIGCONT)
+        _signal(own, signal.SIGCONT)
         self.popen.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.popen.wait(ENDS_WITHIN)
