@@ -30,7 +30,7 @@ PARTS: dict[str, Callable[[Run], list[Section]]] = {
 
 def main() -> int:
     args = _parser().parse_args()
-    run = Run(args.rounds or (3 if args.quick else 7), 1.0 if args.quick else 3.0, args.quick)
+    run = Run(args.rounds or (2 if args.quick else 7), 1.0 if args.quick else 3.0, args.quick)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     about = machine.describe(run)
     os.sched_setaffinity(0, {run.cores.load})  # nothing of ours works on the servers' core
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m bench", description="Measure the gateway against its goals and its peers."
     )
     parser.add_argument("--quick", action="store_true", help="short rounds, small growth: shows that it works, no more")
-    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each server (7; 3 when quick)")
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each server (7; 2 when quick)")
     parser.add_argument(
         "--only", action="append", choices=PARTS, metavar="NAME", help=f"only this part: {', '.join(PARTS)}"
     )

@@ -110,8 +110,9 @@ def peer_up(
         yield side
 
 
-def interleave(run: Run, runners: Sequence[Runner], what: str) -> None:
+def interleave(run: Run, runners: Sequence[Runner], what: str, at_least: float = 0.0) -> None:
     """Every runner once a round, in a new order each time; all others stand still meanwhile."""
+    seconds = max(run.seconds, at_least)
     for runner in runners:
         runner.process.pause()
     for runner in runners:
@@ -120,7 +121,7 @@ def interleave(run: Run, runners: Sequence[Runner], what: str) -> None:
     for count in range(1, run.rounds + 1):
         run.say(f"{what}: round {count} of {run.rounds}")
         for runner in dice.sample(list(runners), len(runners)):
-            runner.side.rounds.append(one_round(run, runner, run.seconds))
+            runner.side.rounds.append(one_round(run, runner, seconds))
     for runner in runners:
         runner.process.go_on()
 
