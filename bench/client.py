@@ -22,17 +22,18 @@ HEADERS = "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/
 class Phone:
     """One keep-alive connection that walks its journeys."""
 
-    def __init__(self, number: int, run: int, port: int, hops: list[dict[str, str]], path: str) -> None:
-        self.number, self.run, self.hops, self.path = number, run, hops, path
+    def __init__(self, number: int, run: int, port: int, journey: dict[str, Any]) -> None:
+        self.number, self.run = number, run
+        self.hops, self.path, self.fresh = journey["hops"], journey["path"], journey["fresh"]
         self.socket = socket.create_connection(("127.0.0.1", port), 10)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.session, self.hop, self.received, self.sent_at = 0, -1, b"", 0.0
-        self.times: list[list[float]] = [[] for _ in hops]
+        self.times: list[list[float]] = [[] for _ in self.hops]
         self.wrong, self.first_wrong = 0, ""
 
     def press(self) -> None:
         self.hop = (self.hop + 1) % len(self.hops)
-        if self.hop == 0:
+        if self.hop == 0 or self.fresh:
             self.session += 1
             self.id = f"{self.run % 1000:03d}{self.number:02d}{self.session % 10000:04d}"
         body = self.hops[self.hop]["body"].replace(ID, self.id).encode()
@@ -87,7 +88,7 @@ def play(phones: list[Phone], seconds: float, pause: float) -> float:
 def measure(
     journey: dict[str, Any], port: int, seconds: float, connections: int, run: int, pause: float = 0.0
 ) -> tuple[list[Phone], float]:
-    phones = [Phone(number, run, port, journey["hops"], journey["path"]) for number in range(connections)]
+    phones = [Phone(number, run, port, journey) for number in range(connections)]
     try:
         took = play(phones, seconds, pause)
     finally:

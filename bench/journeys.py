@@ -25,22 +25,23 @@ class Hop:
 
 @dataclass(frozen=True)
 class Journey:
-    """Hops that follow one another on one session, then again with a fresh id."""
+    """Hops that follow one another on one session, then again with a fresh id; `fresh`: each with an id of its own."""
 
     name: str
     path: str
     hops: tuple[Hop, ...]
+    fresh: bool = False
 
     def at(self, path: str) -> "Journey":
         return replace(self, path=path)
 
     def as_json(self) -> str:
         hops = [{"body": hop.body, "expected": hop.expected} for hop in self.hops]
-        return json.dumps({"path": self.path, "hops": hops})
+        return json.dumps({"path": self.path, "fresh": self.fresh, "hops": hops})
 
     def as_lua(self) -> str:
         """The same as a Lua table, each body cut where the id goes."""
-        lines = [f"return {{ path = {_lua(self.path)}, hops = {{"]
+        lines = [f"return {{ path = {_lua(self.path)}, fresh = {str(self.fresh).lower()}, hops = {{"]
         for hop in self.hops:
             pieces = ", ".join(_lua(piece) for piece in hop.body.split(ID))
             lines.append(f"  {{ pieces = {{ {pieces} }}, expected = {_lua(hop.expected)} }},")
@@ -115,9 +116,9 @@ def texts_in(expected: str = "") -> Journey:
     """Reports by SMS, each from another phone, in the words of the labelled texts."""
     hops = [
         Hop(
-            f"id={ID}-{number}&from=%2B62812{ID}&to=55555&date=2026-11-23+02%3A00%3A00&text={quote_plus(text)}",
+            f"id={ID}&from=%2B62812{ID}&to=55555&date=2026-11-23+02%3A00%3A00&text={quote_plus(text)}",
             expected,
         )
-        for number, text in enumerate(sms_texts())
+        for text in sms_texts()
     ]
-    return Journey("SMS", "", tuple(hops))
+    return Journey("SMS", "", tuple(hops), fresh=True)

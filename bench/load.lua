@@ -20,7 +20,7 @@ function request()
     if not waiting then -- an unanswered hop is sent again: wrk asks for one request before it connects
         waiting = true
         hop = hop % #journey.hops + 1
-        if hop == 1 then
+        if hop == 1 or journey.fresh then
             session = session + 1
             id = string.format("%03d%02d%04d", run % 1000, number, session % 10000)
         end
