@@ -2,6 +2,7 @@
 
 import random
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from bench.run import Run
 
 SEED = 7
 WARM_FOR = 1.0  # seconds, once for each server before the rounds
+AWAKE_FOR = 0.5  # seconds before each round: what a server that stood still makes up for is no part of a hop
 
 
 @dataclass
@@ -128,6 +130,7 @@ def interleave(run: Run, runners: Sequence[Runner], what: str, at_least: float =
 
 def one_round(run: Run, runner: Runner, seconds: float) -> Round:
     runner.process.go_on()
+    time.sleep(AWAKE_FOR)
     before = cpu_seconds(runner.database.pids) if runner.database else 0.0
     try:
         done = press(runner.journey, runner.port, seconds, run.cores, runner.process)
