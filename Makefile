@@ -12,7 +12,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 MODULES := gateway menus models
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check lock wheels clean
+.PHONY: help run test setup check bench lock wheels clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ check: $(VENV)/.dev ## lint, format, types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+bench: $(VENV)/.dev ## measure against goals and peers; ARGS="--quick", ARGS="--out docs/performance.md"
+	@$(BIN)/python -m bench.others && $(BIN)/python -m bench $(ARGS)
 
 lock: $(VENV)/.dev ## refresh the lock files; UPGRADE=--upgrade for the newest of everything
 	@$(LOCK) $(UPGRADE) pyproject.toml --output-file requirements.txt

@@ -45,7 +45,7 @@ class Example:
 
 def read_examples(path: Path, lexicon: Lexicon) -> list[Example]:
     """The rows of a labelled file, looked at once."""
-    chance = Random(SEED)  # noqa: S311 (repeatable on purpose; no secret)
+    chance = Random(SEED)
     examples = []
     with path.open(newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
@@ -108,7 +108,7 @@ def fit(
     weights, squares = [0.0] * width, [0.05] * width
     bias, bias_square = -1.0, 0.05
     order = [index for index, target in enumerate(targets) if target is not None]
-    chance = Random(SEED)  # noqa: S311 (repeatable on purpose; no secret)
+    chance = Random(SEED)
     settled = [0] * len(sparse)
     for _ in range(ROUNDS):
         chance.shuffle(order)

@@ -238,7 +238,7 @@ def test_the_procfile_starts_each_process_by_our_command() -> None:
 
 def test_make_has_every_promised_target() -> None:
     targets = re.findall(r"^([a-z]+):.*## ", (HOUSE / "Makefile").read_text(), re.MULTILINE)
-    assert {"run", "test", "setup", "check", "lock", "wheels"} <= set(targets)
+    assert {"run", "test", "setup", "check", "bench", "lock", "wheels"} <= set(targets)
 
 
 def test_ci_checks_and_tests() -> None:
