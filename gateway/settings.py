@@ -199,6 +199,7 @@ class Settings(BaseModel):
             ("SECRET_KEY", [self.secret_key]),
             ("WEBHOOK_TOKEN", self.webhook_token or ()),
             ("METRICS_TOKEN", [self.metrics_token]),
+            ("SMSGATE_SIGNING_KEY", [self.smsgate_signing_key]),
         )
         for name, words in ours:
             if any(word and len(word.get_secret_value()) < SHORTEST for word in words):

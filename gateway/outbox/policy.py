@@ -154,7 +154,13 @@ MOVES: dict[MessageStatus, frozenset[MessageStatus]] = {
         {MessageStatus.SENDING, MessageStatus.EXPIRED, MessageStatus.CANCELLED},
     ),
     MessageStatus.ERRORED: frozenset(
-        {MessageStatus.SENDING, MessageStatus.EXPIRED, MessageStatus.CANCELLED},
+        {
+            MessageStatus.SENDING,
+            MessageStatus.EXPIRED,
+            MessageStatus.CANCELLED,
+            MessageStatus.SENT,  # reported of an attempt whose answer was lost: it need not be sent again
+            MessageStatus.DELIVERED,
+        },
     ),
     MessageStatus.SENDING: frozenset(
         {

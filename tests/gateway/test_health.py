@@ -45,7 +45,7 @@ def test_a_worker_silent_for_thirty_seconds_is_sick(any_office: Office) -> None:
 @pytest.mark.parametrize(("word", "sick"), [("InsufficientBalance", "balance"), ("credentials", "carrier")])
 def test_a_hold_names_its_reason(any_office: Office, word: str, sick: str) -> None:
     any_office.work()
-    any_office.write(lambda session: pulse.hold(session, any_office.clock.now, word))
+    any_office.write(lambda session: pulse.hold(session, any_office.clock.now, "simulator", word))
     assert ready(any_office) == (503, [sick])
 
 
@@ -71,7 +71,7 @@ def test_a_message_for_tomorrow_is_no_standstill(any_office: Office) -> None:
 
 def test_several_sick_parts_are_all_named(any_office: Office) -> None:
     a_message(any_office, Purpose.REMINDER, Recipient.OFFICER)
-    any_office.write(lambda session: pulse.hold(session, any_office.clock.now, "InsufficientBalance"))
+    any_office.write(lambda session: pulse.hold(session, any_office.clock.now, "simulator", "InsufficientBalance"))
     any_office.clock.now += timedelta(minutes=6)
     assert ready(any_office) == (503, ["worker", "queue", "balance"])
 

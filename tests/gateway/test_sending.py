@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from gateway import keyring
 from gateway.outbox import queue
-from gateway.providers.africastalking.client import AfricasTalkingSms, Limits
+from gateway.providers.africastalking.client import AfricasTalkingSms
 from gateway.providers.base import Accepted, MaybeSent, NotSent, OutOfOrder, Refused
+from gateway.providers.transport import Limits
 from gateway.worker import jobs
 from gateway.worker.sending import Sender
 from models.outbound import ParkedReport
@@ -211,7 +212,7 @@ def test_without_balance_one_message_a_minute_tries_and_the_queue_goes_on_by_its
     office.work()
     first = len(carrier.sent)
     assert first <= 6
-    held = office.read(lambda session: session.get(Pulse, "hold"))
+    held = office.read(lambda session: session.get(Pulse, "hold africastalking"))
     assert held.word == "InsufficientBalance"
     office.forward(seconds=30)
     assert len(carrier.sent) == first
@@ -222,7 +223,7 @@ def test_without_balance_one_message_a_minute_tries_and_the_queue_goes_on_by_its
     office.forward(seconds=60)
     office.forward(seconds=60)
     assert {found.status for found in rows(office)} == {S.SENT}
-    assert office.read(lambda session: session.get(Pulse, "hold")) is None
+    assert office.read(lambda session: session.get(Pulse, "hold africastalking")) is None
 
 
 def test_a_hold_is_an_alarm_at_readyz(office: Office, carrier: FakeAfricasTalking) -> None:
@@ -285,7 +286,7 @@ class Scripted:
         self.acts, self.sent, self.lock = list(acts), [], threading.Lock()
         self.sent: list[str] = []
 
-    def send(self, message_id: str, to: str, text: str) -> Accepted:
+    def send(self, message_id: str, to: str, text: str, not_after: datetime) -> Accepted:
         with self.lock:
             self.sent.append(to)
             act = self.acts.pop(0) if self.acts else None
@@ -411,7 +412,7 @@ def test_each_send_error_has_its_outcome(
     receipt(office)
     office.work()
     assert (row(office).status, row(office).code) == (status, "x")
-    assert (office.read(lambda session: session.get(Pulse, "hold")) is not None) == holds
+    assert (office.read(lambda session: session.get(Pulse, "hold scripted")) is not None) == holds
 
 
 def test_messages_that_may_not_leave_do_not_end_the_work(make_office: MakeOffice) -> None:

@@ -14,9 +14,7 @@ in the caller's place: so a fault of ours that is not the store's is told her in
 from collections.abc import Sequence
 from typing import Final
 
-import structlog
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
 
 from gateway.errors import StoreDown
 from gateway.providers import guard
@@ -24,8 +22,6 @@ from gateway.providers.africastalking import wire
 from gateway.providers.base import Inbox, UssdReply
 
 PATH: Final = "/webhooks/africastalking/<token>"
-
-log = structlog.get_logger(__name__)
 
 
 def blueprint(inbox: Inbox, tokens: Sequence[str], name: str = wire.NAME, *, sorry: str) -> Blueprint:
@@ -44,71 +40,35 @@ def blueprint(inbox: Inbox, tokens: Sequence[str], name: str = wire.NAME, *, sor
     def ussd_events(token: str) -> Response:
         form = guard.read_form(request, token, tokens)
         inbox.ussd_ended(wire.ussd_ended(form, name))
-        return _plain("")
+        return guard.plain()
 
     @routes.post("/sms")
     def sms(token: str) -> Response:
         form = guard.read_form(request, token, tokens)
         inbox.sms(wire.inbound_sms(form, name))
-        return _plain("")
+        return guard.plain()
 
     @routes.post("/delivery")
     def delivery(token: str) -> Response:
         form = guard.read_form(request, token, tokens)
         inbox.delivery(wire.delivery_report(form, name))
-        return _plain("")
+        return guard.plain()
 
     @routes.post("/opt-out")
     def opt_out(token: str) -> Response:
         form = guard.read_form(request, token, tokens)
         inbox.opt_out(wire.opt_out(form, name))
-        return _plain("")
+        return guard.plain()
 
-    _answer_faults(routes, name, sorry)
-    return routes
-
-
-def _answer_faults(routes: Blueprint, name: str, sorry: str) -> None:
-    """The table above."""
-
-    @routes.errorhandler(guard.Denied)
-    def denied(error: guard.Denied) -> Response:
-        log.warning("callback denied", carrier=name, route=request.endpoint, word=error.word)
-        return _plain(error.word, error.status)
-
-    @routes.errorhandler(wire.Malformed)
-    def malformed(error: wire.Malformed) -> Response:
-        log.warning("callback malformed", carrier=name, route=request.endpoint, word=str(error))
-        return _plain(str(error), 400)
-
-    @routes.errorhandler(Exception)
-    def failed(error: Exception) -> Response | HTTPException:
-        if isinstance(error, HTTPException):
-            return error
-        log.error("callback failed", carrier=name, route=request.endpoint, **_whereabouts(error))
+    def failed(error: Exception) -> Response:
         if request.endpoint != f"{name}.ussd":
-            return _plain("try again", 503)
+            return guard.try_again(error)
         return _screen(UssdReply(sorry, ends=True), 503 if isinstance(error, StoreDown) else 200)
 
-    @routes.after_request
-    def no_store(response: Response) -> Response:
-        response.headers["Cache-Control"] = "no-store"
-        return response
+    guard.answer_faults(routes, name, failed)
+    return routes
 
 
 def _screen(reply: UssdReply, status: int = 200) -> Response:
     """The body starts at its first byte with `CON ` or `END `, or the carrier ends the session (documented)."""
-    return _plain(("END " if reply.ends else "CON ") + reply.text, status)
-
-
-def _plain(body: str, status: int = 200) -> Response:
-    return Response(body, status, content_type="text/plain; charset=utf-8")
-
-
-def _whereabouts(error: Exception) -> dict[str, str]:
-    """Class and place of an error, without its message, which may quote what the caller wrote."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
-    return {"error": type(error).__name__, "place": place}
+    return guard.plain(("END " if reply.ends else "CON ") + reply.text, status)
