@@ -34,8 +34,8 @@ class SmsGatePhone(ScriptedCarrier):
     def __init__(self, post: Post | None = None, turn: Callable[[timedelta], datetime] | None = None) -> None:
         """`post`: a body and its headers to our webhook. `turn`: lets time pass and tells it."""
         super().__init__()
-        self._post, self._turn = post, turn
-        self._taken: set[str] = set()
+        self.post, self.turn = post, turn
+        self.taken: set[str] = set()
         self._events = count(1)
 
     def usual(self, request: Request, number: int) -> Answer:
@@ -43,9 +43,9 @@ class SmsGatePhone(ScriptedCarrier):
         if b64decode(request.headers.get("authorization", "").removeprefix("Basic ")) != expected:
             return Answer(401, b'{"message":"Unauthorized"}')
         message_id = request.json["id"]
-        if message_id in self._taken:
+        if message_id in self.taken:
             return Answer(409, b'{"message":"message with such id already exists"}')
-        self._taken.add(message_id)
+        self.taken.add(message_id)
         return state(202, message_id)
 
     def accepted(self) -> Answer:
@@ -62,16 +62,16 @@ class SmsGatePhone(ScriptedCarrier):
 
     def says(self, event: dict[str, Any]) -> list[int]:
         """The statuses of its tries: until a 2xx, after 5 s, 10 s, 20 s ... and signed anew each time."""
-        assert self._post
-        assert self._turn
+        assert self.post
+        assert self.turn
         statuses: list[int] = []
         body = json.dumps(event).encode()
-        now = self._turn(timedelta())
+        now = self.turn(timedelta())
         for number in range(TRIES):
-            statuses.append(self._post(body, signed(body, now)).status_code)
+            statuses.append(self.post(body, signed(body, now)).status_code)
             if 200 <= statuses[-1] < 300:
                 break
-            now = self._turn(timedelta(seconds=5 * 2**number))
+            now = self.turn(timedelta(seconds=5 * 2**number))
         return statuses
 
 
