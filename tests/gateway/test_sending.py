@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from gateway import keyring
 from gateway.outbox import queue
 from gateway.providers.africastalking.client import AfricasTalkingSms
-from gateway.providers.base import Accepted, MaybeSent, NotSent, OutOfOrder, Refused
+from gateway.providers.base import MaybeSent, NotSent, OutOfOrder, Refused
 from gateway.providers.transport import Limits
 from gateway.worker import jobs
 from gateway.worker.sending import Sender
@@ -21,6 +21,7 @@ from models.throttle import Pulse
 from models.vocabulary import MessageStatus, Priority, Purpose, Recipient
 from tests import africastalking_server as carriers
 from tests.africastalking_server import Answer, FakeAfricasTalking
+from tests.carriers import Scripted
 from tests.conftest import MakeOffice
 from tests.made import SHE, SMS, a_case, a_message, claimed, row, rows
 from tests.office import Office
@@ -275,29 +276,6 @@ def test_a_report_that_overtakes_the_carriers_answer_is_matched(office: Office, 
 
 
 # Leases
-
-
-class Scripted:
-    """A carrier in the same process; each call runs the next act."""
-
-    name = "scripted"
-
-    def __init__(self, *acts: object) -> None:
-        self.acts, self.sent, self.lock = list(acts), [], threading.Lock()
-        self.sent: list[str] = []
-
-    def send(self, message_id: str, to: str, text: str, not_after: datetime) -> Accepted:
-        with self.lock:
-            self.sent.append(to)
-            act = self.acts.pop(0) if self.acts else None
-        if isinstance(act, Exception):
-            raise act
-        if callable(act):
-            act()
-        return Accepted(f"s{message_id}")
-
-    def balance(self) -> str | None:
-        return None
 
 
 def test_a_worker_that_stood_still_past_its_lease_asks_anew_what_may_leave(make_office: MakeOffice) -> None:
