@@ -163,7 +163,9 @@ def test_a_report_of_the_lost_attempt_spares_an_officer_the_second(open_line: Op
 @pytest.mark.parametrize(
     "fault", [NotSent("unreachable"), OutOfOrder("InsufficientBalance"), NotSent("throttled", 60.0)]
 )
-def test_a_day_without_a_carrier_floods_nobody_and_brings_nothing_stale(make_office: MakeOffice, fault: Exception) -> None:
+def test_a_day_without_a_carrier_floods_nobody_and_brings_nothing_stale(
+    make_office: MakeOffice, fault: Exception
+) -> None:
     carrier = Scripted(name="simulator", always=fault)
     office = make_office(provider=carrier, QUIET_HOURS="00:00-00:00")
     case = a_case(office, contact=SMS)
