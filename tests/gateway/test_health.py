@@ -7,7 +7,9 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from gateway.outbox import pulse
+from gateway.providers.base import NotSent
 from models.vocabulary import Priority, Purpose, Recipient
+from tests.carriers import Scripted
 from tests.conftest import MakeOffice
 from tests.made import a_case, a_message
 from tests.office import Office
@@ -61,6 +63,17 @@ def test_a_p1_alert_that_waits_two_minutes_makes_it_sick(any_office: Office) -> 
     any_office.clock.now += timedelta(minutes=2, seconds=1)
     any_office.write(lambda session: pulse.beat(session, any_office.clock.now, "worker"))
     assert ready(any_office) == (503, ["queue"])
+
+
+def test_a_p1_alert_that_is_tried_in_vain_for_two_minutes_makes_it_sick(make_office: MakeOffice) -> None:
+    """Each try puts the next a little off, so its due time alone would never be late."""
+    office = make_office(provider=Scripted(name="simulator", always=NotSent("unreachable")))
+    a_message(office, Purpose.ALERT, Recipient.OFFICER, case=a_case(office, Priority.P1))
+    for _ in range(9):
+        office.forward(seconds=10)
+    assert ready(office) == (200, ["ok"])
+    office.forward(seconds=25)
+    assert ready(office) == (503, ["queue"])
 
 
 def test_a_message_for_tomorrow_is_no_standstill(any_office: Office) -> None:
