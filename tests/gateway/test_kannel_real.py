@@ -194,9 +194,12 @@ def test_what_was_typed_is_what_is_kept(house: House, words: str, kind: str) -> 
     assert message.text_index == index
 
 
-def test_what_we_did_not_take_is_brought_again_under_the_same_id_and_kept_once(house: House) -> None:
+@pytest.mark.parametrize("refusals", [[503, 500], [403, 404]])
+def test_what_we_did_not_take_is_brought_again_under_the_same_id_and_kept_once(
+    house: House, refusals: list[int]
+) -> None:
     she = a_phone()
-    house.front.refusals = [503, 500]  # though the web process has it already: its answer was lost on the way
+    house.front.refusals = list(refusals)  # though the web process has it already: its answer was lost on the way
     before = len(house.ids("sms"))
     house.kannel.text(she, "TELEPON")
     wait_for(lambda: len(house.ids("sms")) >= before + 3, "Kannel did not come again")
