@@ -45,7 +45,7 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def wait_for(seen: Callable[[], object], what: str, within: float = 30.0) -> None:
+def wait_for(seen: Callable[[], object], what: str, within: float = 90.0) -> None:
     until = time.monotonic() + within
     while not seen():
         assert time.monotonic() < until, what

@@ -15,7 +15,7 @@ HOLD = "hold "
 HOLD_FOR = timedelta(seconds=60)
 """With no balance or bad credentials one message is tried this often; the queue goes on by itself."""
 LONGEST_HOLD = timedelta(hours=1)
-"""The longest wish to wait that is kept."""
+"""Longer than any hold: what seems to be held longer was held before the clock went back."""
 BURST = 2
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -51,7 +51,7 @@ def find_ways(session: Session, now: datetime, carriers: Sequence[str]) -> Ways:
         held = find(session, HOLD + carrier)
         if held is None:
             free.append(carrier)
-        elif trial is None and not now < held.at + HOLD_FOR <= now + LONGEST_HOLD:  # beyond that, a clock went back
+        elif trial is None and not now < held.at + HOLD_FOR <= now + LONGEST_HOLD:
             trial = carrier
     return Ways(tuple(free), trial)
 

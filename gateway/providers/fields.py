@@ -45,6 +45,11 @@ def identifier(form: Form, name: str) -> str:
     return value
 
 
+def name(raw: str) -> str:
+    """An id that may be absent or odd: then it is empty, and the inbox names the message by what it says."""
+    return raw if raw.isprintable() else ""
+
+
 def word(form: Form, name: str) -> str:
     return printable(field(form, name))
 

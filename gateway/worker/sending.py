@@ -108,7 +108,7 @@ def hand_over(provider: SmsProvider, outgoing: queue.Outgoing) -> queue.Outcome:
     except NotSent as fault:
         dice = random.random()  # noqa: S311 - jitter, not a secret
         wait = policy.backoff(outgoing.purpose, outgoing.attempts, dice, fault.retry_after)
-        asked = timedelta(seconds=fault.retry_after) if fault.retry_after else None
+        asked = timedelta(seconds=min(fault.retry_after, policy.LONGEST_WISH)) if fault.retry_after else None
         return _not_sent(name, fault.code, wait, hold_for=asked)
     except MaybeSent as fault:
         return _after_lost(name, outgoing, fault.code, fault.provider_id)

@@ -236,6 +236,19 @@ def test_a_wish_to_wait_is_kept_for_all_messages(office: Office, kannel: Scripte
     assert (len(kannel.sent), len(smsgate.sent)) == (2, 4)
 
 
+def test_a_wish_to_wait_for_an_hour_is_kept_for_ten_minutes(
+    office: Office, kannel: Scripted, smsgate: Scripted
+) -> None:
+    kannel.acts = [NotSent("throttled", 3600.0)]
+    smsgate.acts = [NotSent("throttled", 3600.0)]
+    to_officer(office, P.REMINDER)
+    office.work()
+    office.forward(minutes=9)
+    assert row(office).status is S.ERRORED
+    later(office, 2)
+    assert row(office).status is S.SENT
+
+
 def test_with_every_carrier_held_the_office_is_not_ready_and_goes_on_by_itself(
     office: Office, kannel: Scripted, smsgate: Scripted
 ) -> None:

@@ -147,7 +147,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         web = subprocess.Popen([BELIPERAK, "web"], cwd=root, env=environ, stdout=log, stderr=log)
     parts = build(Settings.load(environ, root))
     try:
-        wait_for(lambda: _answers(web_port), "the web process does not answer", 60)
+        wait_for(lambda: _answers(web_port), "the web process does not answer")
         with kannel:
             yield House(parts, kannel, front, root, environ)
     finally:

@@ -105,6 +105,15 @@ def test_an_sms_is_read_whatever_it_holds(changes: dict[str, Any], field: str, v
     assert getattr(wire.parse_event(an_event("sms:received", **changes)), field) == value
 
 
+@pytest.mark.parametrize(
+    ("event_id", "kept"), [("x" * 100, "x" * 100), ("a\x00b", ""), (7, ""), (None, ""), ("half \ud83d", "half ?")]
+)
+def test_an_events_id_is_whole_or_none(event_id: object, kept: str) -> None:
+    found = wire.parse_event({**an_event("sms:received"), "id": event_id})
+    assert isinstance(found, InboundSms)
+    assert found.provider_id == kept
+
+
 def test_an_mms_is_words_in_too() -> None:
     found = wire.parse_event(an_event("mms:received", subject="tolong"))
     assert isinstance(found, InboundSms)

@@ -69,7 +69,7 @@ def inbound_sms(form: Form, provider: str = NAME) -> InboundSms:
     """One SMS. A sender that is no subscriber's number (a name, a short code) stays as it came."""
     return InboundSms(
         provider=provider,
-        provider_id=fields.field(form, "id"),  # absent or odd: the inbox names the message by what it says
+        provider_id=fields.name(fields.field(form, "id")),
         sender=fields.sender(fields.required(form, "from")),
         recipient=fields.word(form, "to"),
         text=fields.field(form, "text"),

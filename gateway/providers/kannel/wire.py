@@ -40,7 +40,7 @@ def inbound_sms(form: Form) -> InboundSms:
     """
     return InboundSms(
         provider=NAME,
-        provider_id=_clean(fields.field(form, "id")),
+        provider_id=fields.name(_clean(fields.field(form, "id"))),
         sender=fields.sender(_clean(fields.required(form, "from"))),
         recipient=fields.printable(_clean(fields.field(form, "to"))),
         text=decode_text(fields.field(form, "text"), fields.word(form, "charset")),

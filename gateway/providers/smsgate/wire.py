@@ -62,7 +62,7 @@ def parse_event(data: Mapping[str, Any]) -> InboundSms | DeliveryReport | OtherE
     payload = data.get("payload")
     payload = payload if isinstance(payload, dict) else {}
     if name in WORDS_IN:
-        return _inbound(_word(data, "id"), payload)
+        return _inbound(fields.name(_text(data, "id")), payload)
     if name in DELIVERY_EVENTS:
         return _report(name, payload)
     return OtherEvent(name)
