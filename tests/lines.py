@@ -14,7 +14,7 @@ from tests import kannel_server as kannel
 from tests import smsgate_phone as smsgate
 from tests.scripted_server import Answer, ScriptedCarrier, broken, html, redirect, throttled, unauthorised
 
-PATIENCE: Final = Limits(connect_for=0.2, read_for=0.1, total_for=0.2, answer_size=4096)
+PATIENCE: Final = Limits(connect_for=1.0, read_for=0.6, total_for=1.2, answer_size=4096)
 SECRETS: Final = {"SECRET_KEY": "s" * 32, "FIELD_KEYS_FILE": "keys.json"}
 DLR: Final = "http://127.0.0.1:1/webhooks/kannel/token/delivery"
 
@@ -99,7 +99,7 @@ def answer_of(server: ScriptedCarrier, trouble: Answer | str) -> Answer:
     if isinstance(trouble, Answer):
         return trouble
     if trouble == "silence":
-        return Answer(202, server.accepted().body, after=0.3)
+        return Answer(202, server.accepted().body, after=2.0)
     return server.cut(trouble)
 
 

@@ -17,7 +17,7 @@ BUDI, TEXT, PASSWORD = "+6281234567890", "Pesan Anda kami terima.", "rahasia-sek
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 DLR = "http://127.0.0.1:8000/webhooks/kannel/token/delivery"
 MINE = "0" * 32
-PATIENCE = Limits(connect_for=0.15, read_for=0.15, total_for=0.3, answer_size=4096)
+PATIENCE = Limits(connect_for=1.0, read_for=0.6, total_for=1.2, answer_size=4096)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_queued_is_taken_too(carrier: FakeKannel, sms: KannelSms) -> None:
         (FakeKannel().cut("before_reading"), "connection_lost"),
         (FakeKannel().cut("after_reading"), "connection_lost"),
         (FakeKannel().cut("mid_answer"), "unreadable_answer"),
-        (Answer(202, kannel.ACCEPTED.body, after=1.0), "read_timeout"),
+        (Answer(202, kannel.ACCEPTED.body, after=2.0), "read_timeout"),
     ],
 )
 def test_a_lost_answer_keeps_our_id_for_the_report_that_may_come(

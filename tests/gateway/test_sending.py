@@ -28,7 +28,7 @@ from tests.office import Office
 
 P, R, S = Purpose, Recipient, MessageStatus
 BUDI = "+6281200001111"
-PATIENCE = Limits(connect_for=0.2, read_for=0.1, total_for=0.2, answer_size=4096)
+PATIENCE = Limits(connect_for=1.0, read_for=0.6, total_for=1.2, answer_size=4096)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ MAYBE = {
     "cut before the body was read": carriers.cut("before_reading"),
     "cut after it was read": carriers.cut("after_reading"),
     "cut in the answer": carriers.cut("mid_answer"),
-    "slow": Answer(body=carriers.accepted().body, after=0.3),
+    "slow": Answer(body=carriers.accepted().body, after=2.0),
 }
 FINAL = {
     "code 401": carriers.refused(401, "RiskHold"),

@@ -24,7 +24,7 @@ from tests.scripted_server import Answer, redirect
 from tests.smsgate_phone import PASSWORD, SIGNING_KEY, USER, SmsGatePhone, signed
 
 BUDI = "+6281200001111"
-PATIENCE = Limits(connect_for=0.2, read_for=0.15, total_for=0.3, answer_size=4096)
+PATIENCE = Limits(connect_for=1.0, read_for=0.6, total_for=1.2, answer_size=4096)
 REAL = {"PROVIDER": "smsgate", "SECRET_KEY": "s" * 32, "FIELD_KEYS_FILE": "keys.json"}
 
 
@@ -150,7 +150,7 @@ def test_half_a_character_is_refused(sms: SmsGateSms) -> None:
 
 
 def test_silence_keeps_our_id(phone: SmsGatePhone, sms: SmsGateSms) -> None:
-    phone.will(Answer(202, b"{}", after=1.0))
+    phone.will(Answer(202, b"{}", after=2.0))
     with pytest.raises(MaybeSent) as told:
         sms.send("a" * 32, BUDI, "Halo", datetime.now().astimezone())
     assert (told.value.code, told.value.provider_id) == ("read_timeout", "a" * 32)
