@@ -1,13 +1,17 @@
 """The web application: the carriers' callbacks, health, and the people's pages."""
 
-from flask import Flask, Response
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask, Response
 
 from gateway import health
 from gateway.bootstrap import Parts
 from gateway.inbox import StoredInbox
 from gateway.lane import FastLane
 from gateway.providers.africastalking import callbacks as africastalking
-from gateway.providers.base import PLAIN_HEADERS
+from gateway.providers.base import PLAIN_HEADERS, Inbox
+from gateway.providers.kannel import callbacks as kannel
+from gateway.providers.smsgate import callbacks as smsgate
 
 SPEAKS_AFRICASTALKING = ("africastalking", "simulator")
 """Carriers whose callbacks have Africa's Talking's form; practice accepts the real ones."""
@@ -17,17 +21,30 @@ def create_app(parts: Parts) -> Flask:
     app = Flask("beliperak", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     inbox = StoredInbox(parts)
-    sorry = parts.desk.texts.render("error.store", parts.settings.default_language)
-    for name in parts.settings.provider:
-        if name in SPEAKS_AFRICASTALKING:
-            tokens = parts.settings.webhook_tokens
-            callbacks = africastalking.Callbacks(inbox, tokens, name, sorry=sorry)
-            app.register_blueprint(africastalking.blueprint(callbacks))
-            app.wsgi_app = FastLane(app.wsgi_app, callbacks)  # type: ignore[method-assign]
-            break
+    if speaking := _africastalking(parts, inbox):
+        app.register_blueprint(africastalking.blueprint(speaking))
+        app.wsgi_app = FastLane(app.wsgi_app, speaking)  # type: ignore[method-assign]
+    for routes in _others(parts, inbox):
+        app.register_blueprint(routes)
     app.register_blueprint(health.blueprint(parts))
     app.after_request(_plain_headers)
     return app
+
+
+def _africastalking(parts: Parts, inbox: Inbox) -> africastalking.Callbacks | None:
+    settings = parts.settings
+    speaking = [name for name in settings.provider if name in SPEAKS_AFRICASTALKING]
+    sorry = parts.desk.texts.render("error.store", settings.default_language)
+    return africastalking.Callbacks(inbox, settings.webhook_tokens, speaking[0], sorry=sorry) if speaking else None
+
+
+def _others(parts: Parts, inbox: Inbox) -> Iterator[Blueprint]:
+    """The routes of each carrier of the list; of any other there are none, which is 404."""
+    settings, tokens = parts.settings, parts.settings.webhook_tokens
+    if "kannel" in settings.provider:
+        yield kannel.blueprint(inbox, tokens)
+    if "smsgate" in settings.provider and settings.smsgate_signing_key:
+        yield smsgate.blueprint(inbox, tokens, settings.smsgate_signing_key.get_secret_value(), parts.clock)
 
 
 def _plain_headers(response: Response) -> Response:

@@ -1,8 +1,11 @@
 """Building the parts, once, from the settings. Everything else receives what is built here."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from pydantic import SecretStr
 
 import menus
 from gateway import keyring as keys
@@ -12,16 +15,16 @@ from gateway.desk import Desk
 from gateway.keyring import Keyring
 from gateway.providers.africastalking.client import AfricasTalkingSms
 from gateway.providers.base import SmsProvider
+from gateway.providers.kannel.client import KannelSms
 from gateway.providers.simulator.client import SimulatorSms
-from gateway.settings import BadSettings, Settings
+from gateway.providers.smsgate.client import SmsGateSms
+from gateway.settings import NEEDED_BY, BadSettings, Settings
 from menus.engine import Menu
 from menus.lexicon import Lexicon
 from menus.places import Areas
 from menus.tree import load_cards, load_lessons, text_menu, ussd_menu
 from menus.wording import Texts
 
-DRIVEN = ("simulator", "africastalking")
-"""Carriers with a folder of their own so far."""
 BUILT_IN_DISTRICT = Path(menus.__file__).parent / "district"
 
 
@@ -62,7 +65,6 @@ def load_words(district: Path) -> Words:
 
 def build(settings: Settings, clock: Clock = utc_now) -> Parts:
     """Raises BadSettings or KeyFileError, both with lines for a person."""
-    check_carriers(settings)
     district = settings.district or BUILT_IN_DISTRICT
     words = load_words(district)
     office = Office(settings.timezone, settings.quiet_hours)
@@ -80,20 +82,46 @@ def open_keyring(settings: Settings) -> Keyring:
     return Keyring.load(path)
 
 
-def check_carriers(settings: Settings) -> None:
-    """Raises BadSettings for a carrier that this release cannot drive."""
-    faults = [f"PROVIDER {name} is not built into this release" for name in settings.provider if name not in DRIVEN]
-    if faults:
-        raise BadSettings(faults)
+def open_carriers(settings: Settings) -> tuple[SmsProvider, ...]:
+    """The carriers of the list, in its order. Raises BadSettings, with every fault, when one lacks a setting."""
+    missing = [
+        f"{setting} is missing; PROVIDER={','.join(settings.provider)} needs it"
+        for name in settings.provider
+        for setting in NEEDED_BY.get(name, ())
+        if not getattr(settings, setting.lower())
+    ]
+    if missing:
+        raise BadSettings(missing)
+    return tuple(CARRIERS[name](settings) for name in settings.provider)
 
 
-def open_provider(settings: Settings) -> SmsProvider:
-    """The first carrier of the list. Raises BadSettings."""
-    check_carriers(settings)
-    name = settings.provider[0]
-    if name == "simulator":
-        return SimulatorSms()
-    if name == "africastalking" and settings.at_username and settings.at_api_key:
-        key = settings.at_api_key.get_secret_value()
-        return AfricasTalkingSms(settings.at_username, key, settings.at_sender_id, settings.at_base_url)
-    raise BadSettings(["AT_USERNAME and AT_API_KEY are missing"])
+def _africastalking(settings: Settings) -> SmsProvider:
+    return AfricasTalkingSms(
+        settings.at_username or "", _told(settings.at_api_key), settings.at_sender_id, settings.at_base_url
+    )
+
+
+def _kannel(settings: Settings) -> SmsProvider:
+    return KannelSms(
+        settings.kannel_sendsms_url or "",
+        settings.kannel_username or "",
+        _told(settings.kannel_password),
+        _told(settings.kannel_dlr_url),
+    )
+
+
+def _smsgate(settings: Settings) -> SmsProvider:
+    return SmsGateSms(settings.smsgate_url or "", settings.smsgate_username or "", _told(settings.smsgate_password))
+
+
+def _told(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+CARRIERS: Mapping[str, Callable[[Settings], SmsProvider]] = {
+    "simulator": lambda settings: SimulatorSms(),
+    "africastalking": _africastalking,
+    "kannel": _kannel,
+    "smsgate": _smsgate,
+}
+"""How each carrier is opened. Another carrier: a folder in `providers/`, its settings, a line here and in `app`."""

@@ -1,6 +1,7 @@
 """`/healthz`, `/readyz`, `/metrics`: does it live, can it work, and in figures how well."""
 
 import hmac
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alembic.runtime.migration import MigrationContext
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from gateway.bootstrap import Parts
 from gateway.errors import StoreDown
 from gateway.migrate import newest_revision
+from gateway.outbox import pulse
 from gateway.outbox.waiting import is_late
 from models.case import CaseFile
 from models.lifecycle import OPEN
@@ -43,7 +45,7 @@ def blueprint(parts: Parts) -> Blueprint:
         if not _may_see_figures(parts):
             return Response("forbidden\n", 403, mimetype="text/plain")
         try:
-            figures = parts.store.read(lambda session: _figures(session, parts.clock()))
+            figures = parts.store.read(lambda session: _figures(session, parts.clock(), parts.settings.provider))
         except StoreDown:
             return Response("database\n", 503, mimetype="text/plain")
         return Response(figures, mimetype="text/plain")
@@ -54,26 +56,27 @@ def blueprint(parts: Parts) -> Blueprint:
 def find_sick(parts: Parts) -> list[str]:
     """Names of the parts that cannot work now; empty when all is well."""
     try:
-        return parts.store.read(lambda session: _sick(session, parts.clock()))
+        return parts.store.read(lambda session: _sick(session, parts.clock(), parts.settings.provider))
     except StoreDown:
         return ["database"]
 
 
-def _sick(session: Session, now: datetime) -> list[str]:
+def _sick(session: Session, now: datetime, carriers: Sequence[str]) -> list[str]:
     revision = MigrationContext.configure(session.connection()).get_current_revision()
     if revision != newest_revision():
         return ["migrations"]
     found = []
-    pulses = {row.name: row for row in session.scalars(select(Pulse))}
-    beat = pulses.get("worker")
+    beat = session.get(Pulse, "worker")
     if beat is None or beat.at < now - HEARTBEAT_WITHIN:
         found.append("worker")
     stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.due_at < now - STUCK_AFTER)
     waiting = session.scalar(select(OutboundMessage.id).where(*stuck, OutboundMessage.not_after > now).limit(1))
     if waiting is not None or is_late(session, now):
         found.append("queue")
-    if held := pulses.get("hold"):
-        found.append("balance" if "balance" in held.word.lower() else "carrier")
+    holds = pulse.find_holds(session, carriers)
+    if len(holds) == len(carriers):  # one carrier that works is enough
+        empty = {"balance" in word.lower() for word in holds.values()}
+        found += [part for part, is_sick in (("carrier", False in empty), ("balance", True in empty)) if is_sick]
     return found
 
 
@@ -87,7 +90,7 @@ def _may_see_figures(parts: Parts) -> bool:
     )
 
 
-def _figures(session: Session, now: datetime) -> bytes:
+def _figures(session: Session, now: datetime, carriers: Sequence[str]) -> bytes:
     registry = CollectorRegistry()
     messages = Gauge("beliperak_messages", "Outbound messages by status", ["status"], registry=registry)
     counted = select(OutboundMessage.status, func.count()).group_by(OutboundMessage.status)
@@ -102,4 +105,11 @@ def _figures(session: Session, now: datetime) -> bytes:
     age = Gauge("beliperak_worker_heartbeat_age_seconds", "Since the worker's last heartbeat", registry=registry)
     beat = session.get(Pulse, "worker")
     age.set((now - beat.at).total_seconds() if beat else float("inf"))
+    _tell_holds(registry, carriers, pulse.find_holds(session, carriers))
     return generate_latest(registry)
+
+
+def _tell_holds(registry: CollectorRegistry, carriers: Sequence[str], holds: Mapping[str, str]) -> None:
+    held = Gauge("beliperak_carrier_held", "1 while a carrier takes nothing", ["carrier", "why"], registry=registry)
+    for carrier in carriers:
+        held.labels(carrier, holds.get(carrier, "")).set(carrier in holds)

@@ -102,14 +102,22 @@ class Settings(BaseModel):
     at_base_url: Annotated[str, _by(kinds.parse_guarded_address)] | None = _setting(
         None, "Africa's Talking: another host for its API, such as a rehearsal server"
     )
-    kannel_sendsms_url: WebAddress | None = _setting(None, "Kannel: address of its `sendsms`")
+    kannel_sendsms_url: WebAddress | None = _setting(
+        None, "Kannel: address of its `sendsms`, such as `http://127.0.0.1:14013/cgi-bin/sendsms`"
+    )
     kannel_username: Plain | None = _setting(None, "Kannel: sendsms user")
     kannel_password: Secret | None = _setting(None, "Kannel: sendsms password")
-    kannel_dlr_url: SecretAddress | None = _setting(None, "Kannel: where it reaches us with delivery reports")
-    smsgate_url: WebAddress | None = _setting(None, "SMSGate: address of the phone's or the cloud's API")
+    kannel_dlr_url: SecretAddress | None = _setting(
+        None, "Kannel: where it reaches our `/webhooks/kannel/<token>/delivery`"
+    )
+    smsgate_url: WebAddress | None = _setting(
+        None, "SMSGate: the phone's own address, such as `http://PHONE:8080`, or the cloud's"
+    )
     smsgate_username: Plain | None = _setting(None, "SMSGate: user")
     smsgate_password: Secret | None = _setting(None, "SMSGate: password")
-    smsgate_signing_key: Secret | None = _setting(None, "SMSGate: key that signs its callbacks")
+    smsgate_signing_key: Secret | None = _setting(
+        None, "SMSGate: key that signs its callbacks; at least 8 characters, better 32"
+    )
 
     district: Folder | None = _setting(None, "folder of another district's areas, terms and services (built in: Paser)")
     timezone: Annotated[str, _by(kinds.parse_zone)] = _setting("Asia/Makassar", "the office's time zone")
@@ -199,6 +207,7 @@ class Settings(BaseModel):
             ("SECRET_KEY", [self.secret_key]),
             ("WEBHOOK_TOKEN", self.webhook_token or ()),
             ("METRICS_TOKEN", [self.metrics_token]),
+            ("SMSGATE_SIGNING_KEY", [self.smsgate_signing_key]),
         )
         for name, words in ours:
             if any(word and len(word.get_secret_value()) < SHORTEST for word in words):

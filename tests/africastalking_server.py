@@ -1,96 +1,38 @@
-"""A stand-in for api.africastalking.com on loopback: scripted answers, every request kept.
+"""A stand-in for api.africastalking.com on loopback; see tests/scripted_server.py.
 
     with FakeAfricasTalking() as carrier:
         carrier.will(throttled(retry_after="7"), accepted())
         AfricasTalkingSms("sandbox", "key", base_url=carrier.url).send(...)
         assert carrier.sent[0].text == "..."
 
-Without a script, every message is accepted under a new id. It speaks HTTP/1.1 and keeps connections.
+Without a script, every message is accepted under a new id.
 """
 
 import json
-import socket
-import threading
-from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from dataclasses import replace
 
+from tests.scripted_server import Answer, Request, ScriptedCarrier, broken, html, redirect, throttled, unauthorised
 
-@dataclass(frozen=True)
-class Request:
-    """One request as it came in."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]  # names in lower case
-    form: dict[str, str]
-    port: int  # of the client: the same for a connection used again
-
-    @property
-    def to(self) -> str:
-        return self.form["to"]
-
-    @property
-    def text(self) -> str:
-        return self.form["message"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What goes back. `after` seconds of silence first; `pace` seconds between bytes; `cut` where the line drops."""
-
-    status: int = 201
-    body: bytes = b""
-    content_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    after: float = 0.0
-    pace: float = 0.0
-    cut: str = "never"  # never | before_reading | after_reading | mid_answer
+__all__ = ["broken", "html", "redirect", "throttled", "unauthorised"]
 
 
 def accepted(message_id: str = "ATXid_1", *, code: int = 101, content_type: str = "application/json") -> Answer:
-    return Answer(body=_sent(code, "Success", message_id, "KES 0.8000"), content_type=content_type)
+    return Answer(201, _sent(code, "Success", message_id, "KES 0.8000"), content_type=content_type)
 
 
 def refused(code: int, status: str) -> Answer:
     """A 201 whose one recipient was not taken."""
-    return Answer(body=_sent(code, status, "None", "0"))
+    return Answer(201, _sent(code, status, "None", "0"))
 
 
 def no_recipients(message: str) -> Answer:
     """A 201 with the reason in `Message` only."""
-    return Answer(body=json.dumps({"SMSMessageData": {"Message": message, "Recipients": []}}).encode())
-
-
-def unauthorised() -> Answer:
-    return Answer(401, b"The supplied authentication is invalid", "text/plain")
-
-
-def throttled(retry_after: str | None = None) -> Answer:
-    return Answer(429, b"", "text/plain", {"Retry-After": retry_after} if retry_after else {})
-
-
-def broken(status: int = 500) -> Answer:
-    return Answer(status, b"Internal Server Error", "text/plain")
-
-
-def html(status: int = 502) -> Answer:
-    return Answer(status, b"<html><h1>502 Bad Gateway</h1></html>", "text/html")
-
-
-def redirect(location: str, status: int = 302) -> Answer:
-    return Answer(status, b"", "text/html", {"Location": location})
+    return Answer(201, json.dumps({"SMSMessageData": {"Message": message, "Recipients": []}}).encode())
 
 
 def cut(where: str) -> Answer:
     """The line drops `before_reading` the body, `after_reading` it, or `mid_answer`."""
-    return Answer(body=_sent(101, "Success", "ATXid_1", "KES 0.8000"), cut=where)
+    return replace(accepted(), cut=where)
 
 
 def _sent(code: int, status: str, message_id: str, cost: str) -> bytes:
@@ -104,143 +46,11 @@ def _sent(code: int, status: str, message_id: str, cost: str) -> bytes:
     return json.dumps({"SMSMessageData": {"Message": "Sent to 1/1", "Recipients": [recipient]}}).encode()
 
 
-class FakeAfricasTalking:
-    """Starts on a free port when entered; ends every connection and thread when left."""
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-        self.closing = threading.Event()
-        self.lock = threading.Lock()
-        self._script: deque[Answer] = deque()
-        self._always: Callable[[Request], Answer] | None = None
-        self._count = 0
-
-    def will(self, *script: Answer) -> None:
-        """The next requests are answered so, one after the other."""
-        with self.lock:
-            self._script.extend(script)
-
-    def always(self, answer: Answer | Callable[[Request], Answer]) -> None:
-        """Whatever is not scripted is answered so."""
-        self._always = answer if callable(answer) else lambda _: answer
-
-    @property
-    def sent(self) -> list[Request]:
-        """The messages that came in whole, accepted or not."""
-        return [request for request in self.requests if "message" in request.form]
-
-    def next_answer(self, request: Request | None) -> Answer:
-        """The scripted answer, else the usual one. Called with None before the body is read: peeks only."""
-        with self.lock:
-            if request is None:
-                return self._script[0] if self._script else Answer()
-            if self._script:
-                return self._script.popleft()
-            self._count += 1
-            number = self._count
-        if self._always:
-            return self._always(request)
+class FakeAfricasTalking(ScriptedCarrier):
+    def usual(self, request: Request, number: int) -> Answer:
         if request.path.endswith("/user"):
             return Answer(200, json.dumps({"UserData": {"balance": "KES 1785.50"}}).encode())
         return accepted(f"ATXid_{number}")
 
-    def drop_script_head(self) -> None:
-        with self.lock:
-            self._script.popleft()
-
-    def __enter__(self) -> Self:
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()  # joins the handlers
-        self._thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False
-
-    def __init__(self, *args: Any) -> None:
-        self.lines: set[socket.socket] = set()
-        super().__init__(*args)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self.lines.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self.lines.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        for line in list(self.lines):
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is part of the play."""
-
-
-def _handler(carrier: FakeAfricasTalking) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            if carrier.next_answer(None).cut == "before_reading":
-                carrier.drop_script_head()
-                self.close_connection = True
-                return
-            length = int(self.headers.get("Content-Length") or 0)
-            self.play(self.rfile.read(length).decode())
-
-        def do_GET(self) -> None:
-            self.play("")
-
-        def play(self, body: str) -> None:
-            request = self.note(body)
-            answer = carrier.next_answer(request)
-            carrier.closing.wait(answer.after)
-            if answer.cut == "after_reading":
-                self.close_connection = True
-                return
-            self.send_response(answer.status)
-            self.send_header("Content-Type", answer.content_type)
-            self.send_header("Content-Length", str(len(answer.body)))
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            if answer.cut == "mid_answer":
-                self.wfile.write(answer.body[: len(answer.body) // 2])
-                self.close_connection = True
-                return
-            step = 1 if answer.pace else max(1, len(answer.body))
-            for start in range(0, len(answer.body), step):
-                self.wfile.write(answer.body[start : start + step])
-                carrier.closing.wait(answer.pace)
-
-        def note(self, body: str) -> Request:
-            address = urlsplit(self.path)
-            request = Request(
-                method=self.command,
-                path=address.path,
-                query={name: values[0] for name, values in parse_qs(address.query).items()},
-                headers={name.lower(): value for name, value in self.headers.items()},
-                form={name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()},
-                port=self.client_address[1],
-            )
-            with carrier.lock:
-                carrier.requests.append(request)
-            return request
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-    return Handler
+    def accepted(self) -> Answer:
+        return accepted()

@@ -94,7 +94,7 @@ def run_web(args: argparse.Namespace) -> int:
 
 def run_worker(args: argparse.Namespace) -> int:
     parts = open_parts()
-    sender = Sender(parts.store, parts.desk, bootstrap.open_provider(parts.settings), parts.clock)
+    sender = Sender(parts.store, parts.desk, bootstrap.open_carriers(parts.settings), parts.clock)
     bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock)
     if args.once:
         done = jobs.run_once(bench)

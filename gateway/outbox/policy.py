@@ -142,11 +142,15 @@ def after_lost_answer(purpose: Purpose, recipient: Recipient, attempts: int) -> 
     return MessageStatus.ERRORED if again else MessageStatus.UNKNOWN
 
 
+LONGEST_WISH = 600.0
+"""Seconds of a carrier's wish to wait that are kept: a danger call does not wait an hour for a word in a header."""
+
+
 def backoff(purpose: Purpose, attempts: int, dice: float, retry_after: float | None = None) -> timedelta:
     """From 1 s, doubling, to 30 s for alerts and 10 min for the rest, with jitter; `dice` in [0, 1)."""
     longest = 30.0 if purpose in (P.ALERT, P.ESCALATION) else 600.0
     plain = min(2.0 ** min(attempts - 1, 16), longest)
-    return timedelta(seconds=max(plain * (0.5 + dice / 2), min(retry_after or 0.0, 600.0)))
+    return timedelta(seconds=max(plain * (0.5 + dice / 2), min(retry_after or 0.0, LONGEST_WISH)))
 
 
 MOVES: dict[MessageStatus, frozenset[MessageStatus]] = {
@@ -154,7 +158,13 @@ MOVES: dict[MessageStatus, frozenset[MessageStatus]] = {
         {MessageStatus.SENDING, MessageStatus.EXPIRED, MessageStatus.CANCELLED},
     ),
     MessageStatus.ERRORED: frozenset(
-        {MessageStatus.SENDING, MessageStatus.EXPIRED, MessageStatus.CANCELLED},
+        {
+            MessageStatus.SENDING,
+            MessageStatus.EXPIRED,
+            MessageStatus.CANCELLED,
+            MessageStatus.SENT,  # reported of an attempt whose answer was lost: it need not be sent again
+            MessageStatus.DELIVERED,
+        },
     ),
     MessageStatus.SENDING: frozenset(
         {

@@ -1,15 +1,21 @@
-"""Small shared states as rows: the sending rate, the hold, heartbeats. Rows, because processes are many."""
+"""Small shared states as rows: the sending rate, held carriers, heartbeats. Rows, because processes are many."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from gateway.outbox.routing import Ways
 from models.base import insert_new, put
 from models.throttle import Pulse
 
+HOLD = "hold "
+"""Begins the name of the row of a carrier that takes nothing now."""
 HOLD_FOR = timedelta(seconds=60)
 """With no balance or bad credentials one message is tried this often; the queue goes on by itself."""
+LONGEST_HOLD = timedelta(hours=1)
+"""Longer than any hold: what seems to be held longer was held before the clock went back."""
 BURST = 2
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -22,23 +28,38 @@ def find(session: Session, name: str) -> Pulse | None:
     return session.get(Pulse, name, populate_existing=True, with_for_update=True)
 
 
-def hold(session: Session, now: datetime, why: str) -> None:
-    beat(session, now, "hold", why)
+def hold(session: Session, now: datetime, carrier: str, why: str, wait: timedelta = HOLD_FOR) -> None:
+    """Nothing leaves by this carrier until `wait` is over; from then on one message in HOLD_FOR tries."""
+    beat(session, now + wait - HOLD_FOR, HOLD + carrier, why)
 
 
-def release(session: Session) -> None:
-    session.execute(delete(Pulse).where(Pulse.name == "hold"))
+def release(session: Session, carrier: str) -> None:
+    session.execute(delete(Pulse).where(Pulse.name == HOLD + carrier))
 
 
-def allowance(session: Session, now: datetime, most: int) -> int:
-    """How many messages may be claimed: all, or under a hold one a minute."""
-    held = find(session, "hold")
-    if held is None:
-        return most
-    if now < held.at + HOLD_FOR:
-        return 0
-    held.at = now
-    return 1
+def find_holds(session: Session, carriers: Sequence[str]) -> dict[str, str]:
+    """The carriers that are held, each with the constant word that says why."""
+    names = [HOLD + carrier for carrier in carriers]
+    rows = {row.name: row.word for row in session.scalars(select(Pulse).where(Pulse.name.in_(names)))}
+    return {carrier: rows[HOLD + carrier] for carrier in carriers if HOLD + carrier in rows}
+
+
+def find_ways(session: Session, now: datetime, carriers: Sequence[str]) -> Ways:
+    """The carriers that are free, and of those held the first whose turn it is to try one message."""
+    free, trial = [], None
+    for carrier in carriers:
+        held = find(session, HOLD + carrier)
+        if held is None:
+            free.append(carrier)
+        elif trial is None and not now < held.at + HOLD_FOR <= now + LONGEST_HOLD:
+            trial = carrier
+    return Ways(tuple(free), trial)
+
+
+def begin_trial(session: Session, now: datetime, carrier: str) -> None:
+    """Its next turn is HOLD_FOR from now, whatever becomes of this one."""
+    if held := find(session, HOLD + carrier):
+        held.at = now
 
 
 def reserve(session: Session, now: datetime, rate: float, count: int) -> list[datetime]:

@@ -19,6 +19,7 @@ from gateway.outbox import policy
 from menus.gsm import segments
 from models.base import insert_new
 from models.case import CaseFile
+from models.inbound import InboundMessage
 from models.outbound import WAITING, OptOutRow, OutboundMessage
 from models.people import Agency, Cadre, Officer
 from models.vocabulary import MessageStatus, Purpose, Recipient
@@ -55,6 +56,11 @@ class Outgoing:
     recipient: Recipient
     attempts: int
     lease_until: datetime
+    not_after: datetime
+    tried: str | None
+    """The carrier that was tried last."""
+    came_by: str | None
+    """The carrier that brought the text which this one answers."""
     to: str = field(repr=False)
     text: str = field(repr=False)
 
@@ -154,7 +160,7 @@ def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage) 
         decision = policy.Decision(policy.Verdict.CANCEL, reason="erased")
         to = text = ""
     if decision.verdict is policy.Verdict.SEND:
-        return Outgoing(row.id, row.token or "", row.purpose, row.recipient, row.attempts, now + LEASE, to, text)
+        return _outgoing(session, now, row, to, text)
     row.attempts -= 1
     row.token, row.lease_until, row.code = None, None, decision.reason
     if decision.verdict is policy.Verdict.WAIT and decision.until:
@@ -165,6 +171,29 @@ def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage) 
         row.status = MessageStatus.EXPIRED if expired else MessageStatus.CANCELLED
         row.settled_at = now
     return None
+
+
+def _outgoing(session: Session, now: datetime, row: OutboundMessage, to: str, text: str) -> Outgoing:
+    return Outgoing(
+        id=row.id,
+        token=row.token or "",
+        purpose=row.purpose,
+        recipient=row.recipient,
+        attempts=row.attempts,
+        lease_until=now + LEASE,
+        not_after=row.not_after,
+        tried=row.provider,
+        came_by=_came_by(session, row),
+        to=to,
+        text=text,
+    )
+
+
+def _came_by(session: Session, row: OutboundMessage) -> str | None:
+    """The effect's name of an answer begins with the message it answers: `in:<id>:<number>`."""
+    kind, _, rest = row.dedupe_key.partition(":")
+    answered = session.get(InboundMessage, rest.partition(":")[0]) if kind == "in" else None
+    return answered.provider if answered else None
 
 
 def _leaving(
@@ -207,8 +236,10 @@ class Outcome:
     code: str | None = None
     cost: str | None = None
     again_after: timedelta | None = None
-    holds: bool = False
-    """Nothing else would be taken either: the queue stops and tries one message now and then."""
+    hold_for: timedelta | None = None
+    """Nothing else would be taken either: this carrier is left alone, then tried with one message now and then."""
+    elsewhere: bool = False
+    """It certainly did not leave: another carrier may take it at once."""
 
 
 def settle(session: Session, now: datetime, outgoing: Outgoing, outcome: Outcome) -> bool:

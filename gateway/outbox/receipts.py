@@ -17,11 +17,12 @@ FINAL = frozenset({MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.
 def apply(session: Session, now: datetime, report: DeliveryReport) -> OutboundMessage | None:
     """Move the message the report names; None when it is parked or changes nothing.
 
-    A report is parked when its word is unknown, or its id is (it may overtake the settling of its own send).
+    A report is parked when its word is unknown, or its id is (it may overtake the settling of its own send, or come of
+    an earlier attempt while another is under way).
     """
     named = (OutboundMessage.provider == report.provider, OutboundMessage.provider_id == report.provider_id)
     row = session.scalar(select(OutboundMessage).where(*named).with_for_update())
-    if row is None or report.status is None:
+    if row is None or report.status is None or row.status is MessageStatus.SENDING:
         _park(session, now, report)
         return None
     return row if _advance(row, report.status, report.reason, now) else None
@@ -30,7 +31,7 @@ def apply(session: Session, now: datetime, report: DeliveryReport) -> OutboundMe
 def match_parked(session: Session, now: datetime, message_id: str) -> OutboundMessage | None:
     """After a send has settled: the report that came before we knew the carrier's id."""
     row = session.get(OutboundMessage, message_id, with_for_update=True)
-    if row is None or row.provider_id is None:
+    if row is None or row.provider_id is None or row.status is MessageStatus.SENDING:
         return None
     waiting = (
         ParkedReport.provider == row.provider,
@@ -55,9 +56,11 @@ def match_all_parked(session: Session, now: datetime) -> None:
 
 
 def _advance(row: OutboundMessage, status: MessageStatus, reason: str | None, now: datetime) -> bool:
-    if status not in MOVES[row.status] or row.status in (MessageStatus.QUEUED, MessageStatus.ERRORED):
+    if status not in MOVES[row.status]:
         return False
     row.status = status
+    if status in (MessageStatus.SENT, MessageStatus.DELIVERED):
+        row.sent_at = row.sent_at or now
     row.code = reason or row.code
     if status in FINAL:
         row.settled_at = now

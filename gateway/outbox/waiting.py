@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, bindparam, delete, or_, select, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.base import run
@@ -58,10 +58,10 @@ def lift_stop(session: Session, phone_index: bytes) -> None:
     session.execute(delete(OptOutRow).where(*hers))
 
 
+_TRIED = and_(OutboundMessage.status == MessageStatus.ERRORED, OutboundMessage.queued_at < bindparam("before"))
+_LATE = or_(OutboundMessage.due_at < bindparam("before"), _TRIED)  # each try puts the next a little off
 _STUCK = (
-    select(OutboundMessage.id)
-    .where(OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, OutboundMessage.due_at < bindparam("before"))
-    .limit(1)
+    select(OutboundMessage.id).where(OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, _LATE).limit(1)
 )
 
 

@@ -4,7 +4,6 @@ Callbacks come in as the frozen dataclasses below (a carrier's `wire.py` builds 
 messages go out through `SmsProvider.send`, which returns `Accepted` or raises one of the `SendError` tree.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -126,7 +125,14 @@ class OutOfOrder(NotSent):
 
 
 class MaybeSent(SendError):
-    """The answer was lost: the message may or may not have left."""
+    """The answer was lost: the message may or may not have left.
+
+    `provider_id` where the carrier names the message as we do: then a delivery report can still tell.
+    """
+
+    def __init__(self, code: str, provider_id: str | None = None) -> None:
+        super().__init__(code)
+        self.provider_id = provider_id
 
 
 class Refused(SendError):
@@ -137,12 +143,17 @@ class Refused(SendError):
         self.opted_out = opted_out
 
 
+class NoRoute(Refused):
+    """Final here: this carrier does not reach that phone. Another may."""
+
+
 class SmsProvider(Protocol):
     name: str
 
-    def send(self, message_id: str, to: str, text: str) -> Accepted:
+    def send(self, message_id: str, to: str, text: str, not_after: datetime) -> Accepted:
         """Hand one SMS to the carrier. `message_id` is ours (32 hex), `to` E.164, `text` GSM-7.
 
+        After `not_after` it must not arrive any more, where the carrier can see to that.
         Raises NotSent, OutOfOrder, MaybeSent or Refused, and nothing else.
         """
         ...
@@ -151,9 +162,6 @@ class SmsProvider(Protocol):
         """What the carrier says is left, as it says it; None when it does not tell."""
         ...
 
-
-def only(values: Sequence[str]) -> str | None:
-    """The one value of a form field, None when absent; a field sent twice is malformed (ValueError)."""
-    if len(values) > 1:
-        raise ValueError("field sent twice")
-    return values[0] if values else None
+    def close(self) -> None:
+        """End what is held open."""
+        ...

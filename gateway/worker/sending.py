@@ -3,9 +3,10 @@
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.orm import Session
@@ -16,7 +17,8 @@ from gateway.database import Store
 from gateway.desk import Desk
 from gateway.keyring import SealError
 from gateway.outbox import policy, pulse, queue, receipts
-from gateway.providers.base import Accepted, MaybeSent, NotSent, OutOfOrder, Refused, SmsProvider
+from gateway.outbox.routing import Traveller, find_routes
+from gateway.providers.base import Accepted, MaybeSent, NoRoute, NotSent, OutOfOrder, Refused, SmsProvider
 from models.outbound import OutboundMessage
 from models.vocabulary import MessageStatus, Priority, Purpose
 
@@ -27,6 +29,15 @@ BATCH = 50
 LOST = frozenset({MessageStatus.FAILED, MessageStatus.EXPIRED})
 
 
+@dataclass(frozen=True)
+class Handing:
+    """A claimed message, the moment it may leave, and the carriers it is offered to in turn."""
+
+    outgoing: queue.Outgoing
+    not_before: datetime
+    route: tuple[str, ...]
+
+
 class Sender:
     """Drains the outbox. One a worker process; any number of processes may run one each."""
 
@@ -34,11 +45,13 @@ class Sender:
         self,
         store: Store,
         desk: Desk,
-        provider: SmsProvider,
+        carriers: SmsProvider | tuple[SmsProvider, ...],
         clock: Clock,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._store, self._desk, self._provider, self._clock = store, desk, provider, clock
+        """`carriers` in the order they are tried; a single one may stand for itself."""
+        self._store, self._desk, self._clock = store, desk, clock
+        self._carriers = {found.name: found for found in (carriers if isinstance(carriers, tuple) else (carriers,))}
         self._sleep = sleep
         self._pool = ThreadPoolExecutor(desk.settings.send_connections, thread_name_prefix="send")
         self._stopping = threading.Event()
@@ -56,75 +69,106 @@ class Sender:
         return self._store.write(lambda session: _sweep(session, self._desk, self._clock()))
 
     def drain(self) -> int:
-        """Send until nothing is due (or the queue holds); the number of messages handed over."""
-        handed = 0
+        """Send until nothing is due (or every carrier is held); the number of messages handed over."""
+        handed, order = 0, tuple(self._carriers)
         while not self._stopping.is_set():
-            claimed = self._store.write(lambda session: _claim(session, self._desk, self._clock()))
+            claimed = self._store.write(lambda session: _claim(session, self._desk, order, self._clock()))
             if not claimed:
                 return handed
             handed += len(claimed)
             list(self._pool.map(self._send_one, claimed))
         return handed
 
-    def _send_one(self, slot: tuple[queue.Outgoing, datetime]) -> None:
-        outgoing, not_before = slot
-        self._sleep(max(0.0, (not_before - self._clock()).total_seconds()))
-        if self._clock() >= outgoing.lease_until:  # stood still meanwhile: it may be another worker's by now, or stale
+    def _send_one(self, handing: Handing) -> None:
+        outgoing, outcomes = handing.outgoing, list[queue.Outcome]()
+        self._sleep(max(0.0, (handing.not_before - self._clock()).total_seconds()))
+        for name in handing.route:
+            if self._clock() >= outgoing.lease_until:  # stood still: it may be another worker's by now, or stale
+                break
+            outcomes.append(hand_over(self._carriers[name], outgoing))
+            if not outcomes[-1].elsewhere:
+                break
+        if not outcomes:
             self._store.write(lambda session: queue.give_back(session, outgoing))
             return
-        outcome = hand_over(self._provider, outgoing)
-        self._store.write(lambda session: _settle(session, self._desk, self._clock(), outgoing, outcome))
-        if outcome.code:
-            log.warning("message not sent", message=outgoing.id, code=outcome.code, status=outcome.status)
+        self._store.write(lambda session: _settle(session, self._desk, self._clock(), outgoing, outcomes))
+        for found in outcomes:
+            if found.code:
+                where = {"message": outgoing.id, "carrier": found.provider}
+                log.warning("message not sent", code=found.code, status=found.status, **where)
 
 
 def hand_over(provider: SmsProvider, outgoing: queue.Outgoing) -> queue.Outcome:
-    """One message to the carrier, and what came of it in our words."""
+    """One message to one carrier, and what came of it in our words."""
     name = provider.name
     try:
-        accepted: Accepted = provider.send(outgoing.id, outgoing.to, outgoing.text)
+        accepted: Accepted = provider.send(outgoing.id, outgoing.to, outgoing.text, outgoing.not_after)
     except OutOfOrder as fault:
-        return queue.Outcome(MessageStatus.ERRORED, name, code=fault.code, again_after=pulse.HOLD_FOR, holds=True)
+        return _not_sent(name, fault.code, pulse.HOLD_FOR, hold_for=pulse.HOLD_FOR)
     except NotSent as fault:
         dice = random.random()  # noqa: S311 - jitter, not a secret
         wait = policy.backoff(outgoing.purpose, outgoing.attempts, dice, fault.retry_after)
-        return queue.Outcome(MessageStatus.ERRORED, name, code=fault.code, again_after=wait)
+        asked = timedelta(seconds=min(fault.retry_after, policy.LONGEST_WISH)) if fault.retry_after else None
+        return _not_sent(name, fault.code, wait, hold_for=asked)
     except MaybeSent as fault:
-        return _after_lost(name, outgoing, fault.code)
+        return _after_lost(name, outgoing, fault.code, fault.provider_id)
     except Refused as fault:
-        return queue.Outcome(MessageStatus.FAILED, name, code=fault.code)
+        elsewhere = isinstance(fault, NoRoute)
+        return queue.Outcome(MessageStatus.FAILED, name, code=fault.code, elsewhere=elsewhere)
     except Exception as fault:
         log.error("carrier client failed", error=type(fault).__name__, message=outgoing.id)
-        return _after_lost(name, outgoing, "client_failed")
+        return _after_lost(name, outgoing, "client_failed", None)
     return queue.Outcome(accepted.status, name, accepted.provider_id, cost=accepted.cost)
 
 
-def _after_lost(name: str, outgoing: queue.Outgoing, code: str) -> queue.Outcome:
+def _not_sent(name: str, code: str, wait: timedelta, hold_for: timedelta | None) -> queue.Outcome:
+    return queue.Outcome(MessageStatus.ERRORED, name, code=code, again_after=wait, hold_for=hold_for, elsewhere=True)
+
+
+def _after_lost(name: str, outgoing: queue.Outgoing, code: str, provider_id: str | None) -> queue.Outcome:
     status = policy.after_lost_answer(outgoing.purpose, outgoing.recipient, outgoing.attempts)
     again = None
     if status is MessageStatus.ERRORED:
         again = policy.backoff(outgoing.purpose, outgoing.attempts, random.random())  # noqa: S311 - jitter
-    return queue.Outcome(status, name, code=code, again_after=again)
+    return queue.Outcome(status, name, provider_id, code=code, again_after=again)
 
 
-def _claim(session: Session, desk: Desk, now: datetime) -> list[tuple[queue.Outgoing, datetime]]:
+def joined(outcomes: Sequence[queue.Outcome]) -> queue.Outcome:
+    """What became of a message that was offered to these carriers in turn: the last word, unless none has taken it."""
+    last = outcomes[-1]
+    waits = [found for found in outcomes if found.again_after is not None]
+    if not last.elsewhere or not waits:
+        return last
+    soonest = min(waits, key=lambda found: found.again_after or timedelta())
+    return replace(soonest, provider=last.provider)
+
+
+def _claim(session: Session, desk: Desk, order: tuple[str, ...], now: datetime) -> list[Handing]:
     """Messages with the moment each may leave: the office's rate is a row, so two workers share it."""
-    rate = desk.settings.send_rate
-    allowed = pulse.allowance(session, now, min(BATCH, max(pulse.BURST, int(rate))))
-    if not allowed:
+    ways = pulse.find_ways(session, now, order)
+    if not (ways.free or ways.trial):
         return []
-    claimed = queue.claim_due(session, desk, now, allowed)
-    slots = pulse.reserve(session, now, rate, len(claimed))
-    return list(zip(claimed, slots, strict=True))
+    rate = desk.settings.send_rate
+    most = min(BATCH, max(pulse.BURST, int(rate))) if ways.free else 1
+    claimed = queue.claim_due(session, desk, now, most)
+    travellers = [Traveller(found.purpose, found.recipient, found.tried, found.came_by) for found in claimed]
+    routes = find_routes(order, ways, travellers)
+    if ways.trial and any(ways.trial in route for route in routes):
+        pulse.begin_trial(session, now, ways.trial)
+    return [Handing(*one) for one in zip(claimed, pulse.reserve(session, now, rate, len(claimed)), routes, strict=True)]
 
 
-def _settle(session: Session, desk: Desk, now: datetime, outgoing: queue.Outgoing, outcome: queue.Outcome) -> None:
+def _settle(
+    session: Session, desk: Desk, now: datetime, outgoing: queue.Outgoing, outcomes: Sequence[queue.Outcome]
+) -> None:
+    for found in outcomes:
+        if found.hold_for is not None:
+            pulse.hold(session, now, found.provider, found.code or "held", found.hold_for)
+        elif found.status in (MessageStatus.SENT, MessageStatus.DELIVERED):
+            pulse.release(session, found.provider)
+    outcome = joined(outcomes)
     if not queue.settle(session, now, outgoing, outcome):
         return
-    if outcome.holds:
-        pulse.hold(session, now, outcome.code or "held")
-    elif outcome.status in (MessageStatus.SENT, MessageStatus.DELIVERED):
-        pulse.release(session)
     moved = receipts.match_parked(session, now, outgoing.id) if outcome.provider_id else None
     row = moved or session.get(OutboundMessage, outgoing.id, populate_existing=True)
     if row is not None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.providers.africastalking import answers
-from gateway.providers.base import Accepted, MaybeSent, NotSent, OutOfOrder, Refused, SendError
+from gateway.providers.answers import parse_retry_after
+from gateway.providers.base import Accepted, MaybeSent, NoRoute, NotSent, OutOfOrder, Refused, SendError
 
 SAMPLES = json.loads((Path(__file__).parents[1] / "data" / "africastalking_callbacks.json").read_text())
 BUDI = "+6281234567890"
@@ -40,10 +41,10 @@ EXPECTED: dict[str, tuple[type, str]] = {
     "send_401_riskhold": (Refused, "RiskHold"),
     "send_402_invalidsenderid": (OutOfOrder, "InvalidSenderId"),
     "send_403_invalidphonenumber": (Refused, "InvalidPhoneNumber"),
-    "send_404_unsupportednumbertype": (Refused, "UnsupportedNumberType"),
+    "send_404_unsupportednumbertype": (NoRoute, "UnsupportedNumberType"),
     "send_405_insufficientbalance": (OutOfOrder, "InsufficientBalance"),
     "send_406_userinblacklist": (Refused, "UserInBlacklist"),
-    "send_407_couldnotroute": (Refused, "CouldNotRoute"),
+    "send_407_couldnotroute": (NoRoute, "CouldNotRoute"),
     "send_409_donotdisturbrejection": (Refused, "DoNotDisturbRejection"),
     "send_500_internalservererror": (NotSent, "InternalServerError"),
     "send_501_gatewayerror": (NotSent, "GatewayError"),
@@ -205,12 +206,12 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
     ],
 )
 def test_retry_after_is_seconds_or_a_date(raw: str | None, seconds: float | None) -> None:
-    assert answers.parse_retry_after(raw, NOON) == seconds
+    assert parse_retry_after(raw, NOON) == seconds
 
 
 @given(st.text(max_size=60))
 def test_any_retry_after_is_read(raw: str) -> None:
-    seconds = answers.parse_retry_after(raw, NOON)
+    seconds = parse_retry_after(raw, NOON)
     assert seconds is None or 0 <= seconds <= 3600
 
 

@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from gateway.providers.africastalking.client import AfricasTalkingSms, Limits
+from gateway.providers.africastalking.client import AfricasTalkingSms
 from gateway.providers.base import (
     Accepted,
     MaybeSent,
@@ -26,11 +26,13 @@ from gateway.providers.base import (
     SendError,
     SmsProvider,
 )
+from gateway.providers.transport import Limits
 from tests import africastalking_server as carriers
 from tests.africastalking_server import Answer, FakeAfricasTalking
 from tests.gateway.test_africastalking_answers import EXPECTED, SAMPLES
 
 BUDI = "+6281234567890"
+SOON = datetime(2026, 11, 23, tzinfo=UTC)
 KEY = "atsk_rahasia_sekali"
 TEXT = "Pesan Anda kami terima."
 PATIENCE = Limits(connect_for=0.15, read_for=0.15, total_for=0.3, answer_size=4096)
@@ -51,7 +53,7 @@ def sms(carrier: FakeAfricasTalking) -> Iterator[AfricasTalkingSms]:
 
 def sent(sms: SmsProvider, to: str = BUDI) -> Accepted | SendError:
     try:
-        return sms.send("0" * 32, to, TEXT)
+        return sms.send("0" * 32, to, TEXT, SOON)
     except SendError as error:
         return error
 
@@ -256,7 +258,7 @@ def test_what_is_no_e164_phone_never_leaves(carrier: FakeAfricasTalking, sms: Af
 
 def test_a_text_no_form_can_carry_is_refused_without_quoting_it(sms: AfricasTalkingSms) -> None:
     with pytest.raises(Refused) as refused:
-        sms.send("0" * 32, BUDI, "half a \ud83d")
+        sms.send("0" * 32, BUDI, "half a \ud83d", SOON)
     assert refused.value.code == "unsendable"
 
 

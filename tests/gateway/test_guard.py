@@ -138,3 +138,55 @@ def test_any_bytes_are_a_form_of_encodable_text(body: bytes) -> None:
 def test_another_media_type_for_a_carrier_that_signs() -> None:
     request = a_post(b"{}", {"Content-Type": "application/json; charset=utf-8"})
     assert guard.read_body(request, "new-token", TOKENS, "application/json") == b"{}"
+
+
+def a_get(query: bytes) -> Request:
+    return Request({**EnvironBuilder().get_environ(), "QUERY_STRING": query.decode("latin-1")})
+
+
+@pytest.mark.parametrize(
+    ("query", "octets"),
+    [
+        (b"text=", [b""]),
+        (b"text=1&text=2", [b"1", b"2"]),
+        (b"text=A%2BB+%26+C%3D10%25+%C3%A9", "A+B & C=10% é".encode()),
+        (b"text=%00L%00A", b"\x00L\x00A"),
+        (b"text=%D8%3D%DE%00", b"\xd8=\xde\x00"),
+        (b"text=\xff", b"\xff"),
+    ],
+)
+def test_the_fields_of_a_get_keep_every_octet(query: bytes, octets: bytes | list[bytes]) -> None:
+    found = guard.read_query(a_get(query), "new-token", TOKENS).getlist("text")
+    assert [value.encode("utf-8", "surrogateescape") for value in found] == (
+        octets if isinstance(octets, list) else [octets]
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "token", "status"),
+    [
+        (b"a=1", "guess", 403),
+        (b"a=" + b"x" * 16384, "guess", 403),
+        (b"a=" + b"x" * 16384, "new-token", 413),
+        (b"&".join([b"a=1"] * 101), "new-token", 400),
+    ],
+)
+def test_a_get_has_the_same_door(query: bytes, token: str, status: int) -> None:
+    with pytest.raises(guard.Denied) as denied:
+        guard.read_query(a_get(query), token, TOKENS)
+    assert denied.value.status == status
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"5", b"{", b"\xff", b"[" * 16000])
+def test_what_is_no_json_object_is_400(body: bytes) -> None:
+    with pytest.raises(guard.Denied) as denied:
+        guard.read_json(body)
+    assert denied.value.status == 400
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_an_object_or_denied(body: bytes) -> None:
+    try:
+        assert isinstance(guard.read_json(body), dict)
+    except guard.Denied as denied:
+        assert denied.status == 400

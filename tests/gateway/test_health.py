@@ -7,7 +7,9 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from gateway.outbox import pulse
+from gateway.providers.base import NotSent
 from models.vocabulary import Priority, Purpose, Recipient
+from tests.carriers import Scripted
 from tests.conftest import MakeOffice
 from tests.made import a_case, a_message
 from tests.office import Office
@@ -45,7 +47,7 @@ def test_a_worker_silent_for_thirty_seconds_is_sick(any_office: Office) -> None:
 @pytest.mark.parametrize(("word", "sick"), [("InsufficientBalance", "balance"), ("credentials", "carrier")])
 def test_a_hold_names_its_reason(any_office: Office, word: str, sick: str) -> None:
     any_office.work()
-    any_office.write(lambda session: pulse.hold(session, any_office.clock.now, word))
+    any_office.write(lambda session: pulse.hold(session, any_office.clock.now, "simulator", word))
     assert ready(any_office) == (503, [sick])
 
 
@@ -63,6 +65,17 @@ def test_a_p1_alert_that_waits_two_minutes_makes_it_sick(any_office: Office) -> 
     assert ready(any_office) == (503, ["queue"])
 
 
+def test_a_p1_alert_that_is_tried_in_vain_for_two_minutes_makes_it_sick(make_office: MakeOffice) -> None:
+    """Each try puts the next a little off, so its due time alone would never be late."""
+    office = make_office(provider=Scripted(name="simulator", always=NotSent("unreachable")))
+    a_message(office, Purpose.ALERT, Recipient.OFFICER, case=a_case(office, Priority.P1))
+    for _ in range(9):
+        office.forward(seconds=10)
+    assert ready(office) == (200, ["ok"])
+    office.forward(seconds=25)
+    assert ready(office) == (503, ["queue"])
+
+
 def test_a_message_for_tomorrow_is_no_standstill(any_office: Office) -> None:
     a_message(any_office, Purpose.REMINDER, Recipient.OFFICER, due_at=any_office.clock.now + timedelta(days=1))
     any_office.work()
@@ -71,7 +84,7 @@ def test_a_message_for_tomorrow_is_no_standstill(any_office: Office) -> None:
 
 def test_several_sick_parts_are_all_named(any_office: Office) -> None:
     a_message(any_office, Purpose.REMINDER, Recipient.OFFICER)
-    any_office.write(lambda session: pulse.hold(session, any_office.clock.now, "InsufficientBalance"))
+    any_office.write(lambda session: pulse.hold(session, any_office.clock.now, "simulator", "InsufficientBalance"))
     any_office.clock.now += timedelta(minutes=6)
     assert ready(any_office) == (503, ["worker", "queue", "balance"])
 

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from gateway.outbox import pulse
+from gateway.outbox.routing import Ways
 from models.throttle import Pulse
 from tests.office import MORNING, Office
 
@@ -68,19 +70,60 @@ def test_never_more_than_two_above_the_rate(office: Office, rate: float, claims:
             assert end - start + 1 <= span * rate + pulse.BURST + 1e-3
 
 
-def test_a_hold_lets_one_message_a_minute_try(any_office: Office) -> None:
-    def allowed(after: float) -> int:
-        found: int = any_office.write(lambda session: pulse.allowance(session, MORNING + after * SECOND, 50))
+def ways(office: Office, after: float) -> Ways:
+    def look(session: Session) -> Ways:
+        now = MORNING + after * SECOND
+        found = pulse.find_ways(session, now, ("kannel", "smsgate"))
+        if found.trial:
+            pulse.begin_trial(session, now, found.trial)
         return found
 
-    assert allowed(0) == 50
-    any_office.write(lambda session: pulse.hold(session, MORNING, "InsufficientBalance"))
-    assert [allowed(after) for after in (0, 30, 59.9, 60, 60.1, 119, 120, 121, 3600, 3601)] == [
-        0, 0, 0, 1, 0, 0, 1, 0, 1, 0,
+    seen: Ways = office.write(look)
+    return seen
+
+
+def hold(office: Office, carrier: str, after: float = 0, **wait: timedelta) -> None:
+    office.write(lambda session: pulse.hold(session, MORNING + after * SECOND, carrier, "InsufficientBalance", **wait))
+
+
+def test_a_held_carrier_tries_one_message_a_minute_while_the_other_is_free(any_office: Office) -> None:
+    assert ways(any_office, 0) == Ways(("kannel", "smsgate"))
+    hold(any_office, "kannel")
+    moments = (0, 30, 59.9, 60, 60.1, 119, 120, 121, 3600, 3601)
+    tries = [ways(any_office, after).trial == "kannel" for after in moments]
+    assert tries == [False, False, False, True, False, False, True, False, True, False]
+    assert ways(any_office, 3602).free == ("smsgate",)
+    for _ in range(2):
+        any_office.write(lambda session: pulse.release(session, "kannel"))
+    assert ways(any_office, 3603) == Ways(("kannel", "smsgate"))
+
+
+def test_two_held_carriers_take_turns(any_office: Office) -> None:
+    hold(any_office, "kannel")
+    hold(any_office, "smsgate")
+    assert [ways(any_office, after).trial for after in (60, 60, 60, 120, 120)] == [
+        "kannel", "smsgate", None, "kannel", "smsgate",
     ]  # fmt: skip
-    any_office.write(pulse.release)
-    assert allowed(3602) == 50
-    any_office.write(pulse.release)
+
+
+def test_a_wish_to_wait_holds_for_as_long_as_was_wished(any_office: Office) -> None:
+    hold(any_office, "kannel", wait=timedelta(minutes=10))
+    assert [ways(any_office, after).trial for after in (61, 599, 600, 601)] == [None, None, "kannel", None]
+    hold(any_office, "smsgate", wait=timedelta(seconds=7))
+    assert [ways(any_office, after).trial for after in (6, 7)] == [None, "smsgate"]
+
+
+def test_a_clock_that_went_back_two_hours_does_not_hold_a_carrier_for_two_hours(any_office: Office) -> None:
+    hold(any_office, "kannel", after=7200)
+    assert ways(any_office, 0).trial == "kannel"
+    assert ways(any_office, 1).trial is None
+
+
+def test_holds_are_told_of_the_carriers_asked_for(any_office: Office) -> None:
+    hold(any_office, "kannel")
+    hold(any_office, "forgotten")
+    found = any_office.read(lambda session: pulse.find_holds(session, ["smsgate", "kannel"]))
+    assert found == {"kannel": "InsufficientBalance"}
 
 
 @pytest.mark.parametrize("word", ["", "x" * 64])

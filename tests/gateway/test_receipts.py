@@ -95,6 +95,40 @@ def test_a_message_whose_answer_was_lost_moves_on_its_report(any_office: Office)
     assert row(any_office).status is MessageStatus.DELIVERED
 
 
+def lost(office: Office, status: MessageStatus = MessageStatus.ERRORED) -> Outgoing:
+    """A message whose answer was lost at a carrier that knows it by our id."""
+    (outgoing,) = claimed(office)
+    office.write(lambda session: queue.settle(session, office.clock.now, outgoing, Outcome(status, "x", "AT1")))
+    return outgoing
+
+
+@pytest.mark.parametrize("status", [MessageStatus.SENT, MessageStatus.DELIVERED])
+def test_what_is_reported_of_a_lost_attempt_need_not_be_sent_again(any_office: Office, status: MessageStatus) -> None:
+    a_message(any_office)
+    lost(any_office)
+    assert apply(any_office, report("Success", status)) is not None
+    assert (row(any_office).status, row(any_office).sent_at) == (status, any_office.clock.now)
+    assert claimed(any_office) == []
+
+
+def test_a_failure_of_a_lost_attempt_leaves_the_next_one_its_chance(any_office: Office) -> None:
+    a_message(any_office)
+    lost(any_office)
+    assert apply(any_office, report("Failed", MessageStatus.FAILED)) is None
+    assert len(claimed(any_office)) == 1
+
+
+def test_a_report_that_comes_while_the_next_attempt_is_under_way_waits_for_its_end(any_office: Office) -> None:
+    a_message(any_office)
+    lost(any_office)
+    (again,) = claimed(any_office)
+    assert apply(any_office, report("Success", MessageStatus.DELIVERED)) is None
+    any_office.write(lambda session: receipts.match_all_parked(session, any_office.clock.now))
+    assert (row(any_office).status, len(parked(any_office))) == (MessageStatus.SENDING, 1)
+    settle(any_office, again)
+    assert row(any_office).status is MessageStatus.DELIVERED
+
+
 def test_a_report_that_overtakes_its_send_is_parked_and_matched(any_office: Office) -> None:
     a_message(any_office)
     (outgoing,) = claimed(any_office)

@@ -11,8 +11,9 @@ from sqlalchemy import event, select
 
 from gateway import keyring
 from gateway.outbox import queue
-from gateway.providers.africastalking.client import AfricasTalkingSms, Limits
-from gateway.providers.base import Accepted, MaybeSent, NotSent, OutOfOrder, Refused
+from gateway.providers.africastalking.client import AfricasTalkingSms
+from gateway.providers.base import MaybeSent, NotSent, OutOfOrder, Refused
+from gateway.providers.transport import Limits
 from gateway.worker import jobs
 from gateway.worker.sending import Sender
 from models.outbound import ParkedReport
@@ -20,13 +21,14 @@ from models.throttle import Pulse
 from models.vocabulary import MessageStatus, Priority, Purpose, Recipient
 from tests import africastalking_server as carriers
 from tests.africastalking_server import Answer, FakeAfricasTalking
+from tests.carriers import Scripted
 from tests.conftest import MakeOffice
 from tests.made import SHE, SMS, a_case, a_message, claimed, row, rows
 from tests.office import Office
 
 P, R, S = Purpose, Recipient, MessageStatus
 BUDI = "+6281200001111"
-PATIENCE = Limits(connect_for=0.2, read_for=0.1, total_for=0.2, answer_size=4096)
+PATIENCE = Limits(connect_for=1.0, read_for=0.6, total_for=1.2, answer_size=4096)
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ MAYBE = {
     "cut before the body was read": carriers.cut("before_reading"),
     "cut after it was read": carriers.cut("after_reading"),
     "cut in the answer": carriers.cut("mid_answer"),
-    "slow": Answer(body=carriers.accepted().body, after=0.3),
+    "slow": Answer(body=carriers.accepted().body, after=2.0),
 }
 FINAL = {
     "code 401": carriers.refused(401, "RiskHold"),
@@ -211,7 +213,7 @@ def test_without_balance_one_message_a_minute_tries_and_the_queue_goes_on_by_its
     office.work()
     first = len(carrier.sent)
     assert first <= 6
-    held = office.read(lambda session: session.get(Pulse, "hold"))
+    held = office.read(lambda session: session.get(Pulse, "hold africastalking"))
     assert held.word == "InsufficientBalance"
     office.forward(seconds=30)
     assert len(carrier.sent) == first
@@ -222,7 +224,7 @@ def test_without_balance_one_message_a_minute_tries_and_the_queue_goes_on_by_its
     office.forward(seconds=60)
     office.forward(seconds=60)
     assert {found.status for found in rows(office)} == {S.SENT}
-    assert office.read(lambda session: session.get(Pulse, "hold")) is None
+    assert office.read(lambda session: session.get(Pulse, "hold africastalking")) is None
 
 
 def test_a_hold_is_an_alarm_at_readyz(office: Office, carrier: FakeAfricasTalking) -> None:
@@ -274,29 +276,6 @@ def test_a_report_that_overtakes_the_carriers_answer_is_matched(office: Office, 
 
 
 # Leases
-
-
-class Scripted:
-    """A carrier in the same process; each call runs the next act."""
-
-    name = "scripted"
-
-    def __init__(self, *acts: object) -> None:
-        self.acts, self.sent, self.lock = list(acts), [], threading.Lock()
-        self.sent: list[str] = []
-
-    def send(self, message_id: str, to: str, text: str) -> Accepted:
-        with self.lock:
-            self.sent.append(to)
-            act = self.acts.pop(0) if self.acts else None
-        if isinstance(act, Exception):
-            raise act
-        if callable(act):
-            act()
-        return Accepted(f"s{message_id}")
-
-    def balance(self) -> str | None:
-        return None
 
 
 def test_a_worker_that_stood_still_past_its_lease_asks_anew_what_may_leave(make_office: MakeOffice) -> None:
@@ -422,7 +401,7 @@ def test_each_send_error_has_its_outcome(
     receipt(office)
     office.work()
     assert (row(office).status, row(office).code) == (status, "x")
-    assert (office.read(lambda session: session.get(Pulse, "hold")) is not None) == holds
+    assert (office.read(lambda session: session.get(Pulse, "hold scripted")) is not None) == holds
 
 
 def test_messages_that_may_not_leave_do_not_end_the_work(make_office: MakeOffice) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ class Accepting:
 
     name = "simulator"
 
-    def send(self, message_id: str, to: str, text: str) -> base.Accepted:
+    def send(self, message_id: str, to: str, text: str, not_after: datetime) -> base.Accepted:
         return base.Accepted(provider_id=f"sim_{message_id}", status=MessageStatus.SENT)
 
     def balance(self) -> str | None:

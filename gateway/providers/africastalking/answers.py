@@ -5,15 +5,11 @@ The codes and the 201 are documented; an empty `Recipients` and the HTTP errors 
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any, Final, NoReturn
 
-from gateway.providers.base import Accepted, MaybeSent, NotSent, OutOfOrder, Refused
-
-LONGEST_WORD: Final = 128  # a message id, a price
-LONGEST_WAIT: Final = 3600.0  # seconds; a silly Retry-After must not silence the queue
+from gateway.providers import answers
+from gateway.providers.base import Accepted, MaybeSent, NoRoute, NotSent, OutOfOrder, Refused
 
 
 class Outcome(Enum):
@@ -23,6 +19,7 @@ class Outcome(Enum):
     NOT_SENT = "not sent"
     OUT_OF_ORDER = "out of order"
     REFUSED = "refused"
+    NO_ROUTE = "no route"
     OPTED_OUT = "opted out"
 
 
@@ -33,10 +30,10 @@ SEND_CODES: Final[Mapping[int, tuple[str, Outcome]]] = {
     401: ("RiskHold", Outcome.REFUSED),
     402: ("InvalidSenderId", Outcome.OUT_OF_ORDER),
     403: ("InvalidPhoneNumber", Outcome.REFUSED),
-    404: ("UnsupportedNumberType", Outcome.REFUSED),
+    404: ("UnsupportedNumberType", Outcome.NO_ROUTE),
     405: ("InsufficientBalance", Outcome.OUT_OF_ORDER),
     406: ("UserInBlacklist", Outcome.OPTED_OUT),
-    407: ("CouldNotRoute", Outcome.REFUSED),  # to be expected for +62: another carrier may still take it
+    407: ("CouldNotRoute", Outcome.NO_ROUTE),  # to be expected for +62: another carrier may still take it
     409: ("DoNotDisturbRejection", Outcome.REFUSED),
     500: ("InternalServerError", Outcome.NOT_SENT),
     501: ("GatewayError", Outcome.NOT_SENT),
@@ -52,7 +49,7 @@ def parse_send_answer(status: int, body: bytes, retry_after: float | None = None
     whatever is not the documented JSON after a 2xx (a portal's HTML, half an answer) leaves the outcome open.
     """
     if not 200 <= status < 300:
-        _raise_for_status(status, retry_after)
+        answers.raise_for_status(status, retry_after)
     try:
         data = json.loads(body)["SMSMessageData"]
         recipients = data["Recipients"]
@@ -65,46 +62,15 @@ def parse_send_answer(status: int, body: bytes, retry_after: float | None = None
     name, outcome = _code(code, word)
     if outcome is not Outcome.ACCEPTED:
         _raise_outcome(name, outcome)
-    return Accepted(provider_id=_told(recipient.get("messageId")), cost=_told(recipient.get("cost")))
-
-
-def parse_retry_after(raw: str | None, now: datetime) -> float | None:
-    """Seconds of a Retry-After header, which is seconds or a date (RFC 9110), an hour at most. Else None."""
-    raw = (raw or "").strip()
-    if raw.isascii() and raw.isdigit():
-        return min(float(raw[:9]), LONGEST_WAIT)
-    try:
-        until = parsedate_to_datetime(raw)
-        return min(max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()), LONGEST_WAIT)
-    except (ValueError, OverflowError, IndexError):
-        return None
+    return Accepted(provider_id=answers.told(recipient.get("messageId")), cost=answers.told(recipient.get("cost")))
 
 
 def parse_balance(body: bytes) -> str | None:
     """What `GET /version1/user` says is left, such as `KES 1785.50` (documented); None when unreadable."""
     try:
-        return _told(json.loads(body)["UserData"]["balance"])
+        return answers.told(json.loads(body)["UserData"]["balance"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-
-
-def _raise_for_status(status: int, retry_after: float | None) -> NoReturn:
-    """The whole request failed. A 5xx may come from a proxy behind which the message was taken."""
-    if status >= 500:
-        raise MaybeSent(f"http_{status}")
-    if 300 <= status < 400:
-        raise OutOfOrder("redirect")
-    match status:
-        case 401 | 403:
-            raise OutOfOrder("credentials")
-        case 404 | 405:
-            raise OutOfOrder("wrong_address")
-        case 400 | 413 | 422:
-            raise Refused("bad_request")
-        case 429:
-            raise NotSent("throttled", retry_after)
-        case _:
-            raise NotSent(f"http_{status}", retry_after)
 
 
 def _raise_outcome(name: str, outcome: Outcome) -> NoReturn:
@@ -113,6 +79,8 @@ def _raise_outcome(name: str, outcome: Outcome) -> NoReturn:
             raise NotSent(name)
         case Outcome.OUT_OF_ORDER:
             raise OutOfOrder(name)
+        case Outcome.NO_ROUTE:
+            raise NoRoute(name)
         case _:
             raise Refused(name, opted_out=outcome is Outcome.OPTED_OUT)
 
@@ -138,9 +106,3 @@ def _row_in(words: Any) -> tuple[str, Outcome] | None:
     said = str(words).replace(" ", "").lower()
     failures = (row for row in SEND_CODES.values() if row[1] is not Outcome.ACCEPTED)
     return next((row for row in failures if row[0].lower() in said), None)
-
-
-def _told(value: Any) -> str | None:
-    """A word of the answer; a rejected recipient has the string "None" for an id (documented)."""
-    word = "".join(filter(str.isprintable, str(value))).strip()
-    return word if 0 < len(word) <= LONGEST_WORD and word.lower() != "none" else None

@@ -14,20 +14,16 @@ in the caller's place: so a fault of ours that is not the store's is told her in
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
-import structlog
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
 from gateway.errors import StoreDown
 from gateway.providers import guard
 from gateway.providers.africastalking import wire
-from gateway.providers.africastalking.wire import Form
 from gateway.providers.base import Answer, Inbox, UssdReply
+from gateway.providers.fields import Form
 
 PREFIX: Final = "/webhooks/africastalking/"
-
-log = structlog.get_logger(__name__)
 
 
 class Callbacks:
@@ -61,20 +57,13 @@ class Callbacks:
         """Never raises: the table above."""
         try:
             reply = self._routes[route](guard.read_form(request, token, self._tokens))
-        except guard.Denied as error:
-            log.warning("callback denied", carrier=self.name, route=f"{self.name}.{route}", word=error.word)
-            return Answer(error.status, error.word)
-        except wire.Malformed as error:
-            log.warning("callback malformed", carrier=self.name, route=f"{self.name}.{route}", word=str(error))
-            return Answer(400, str(error))
-        except HTTPException as error:
-            return Answer(error.code or 500, error.name)
         except Exception as error:
-            log.error("callback failed", carrier=self.name, route=f"{self.name}.{route}", **_whereabouts(error))
-            if route != "ussd":
-                return Answer(503, "try again")
-            return _screen(self._sorry, 503 if isinstance(error, StoreDown) else 200)
+            failed = self._no_screen if route == "ussd" else guard.try_again
+            return guard.explain(error, self.name, f"{self.name}.{route}", failed)
         return Answer(200, "") if reply is None else _screen(reply)
+
+    def _no_screen(self, error: Exception) -> Answer:
+        return _screen(self._sorry, 503 if isinstance(error, StoreDown) else 200)
 
 
 def blueprint(callbacks: Callbacks) -> Blueprint:
@@ -82,8 +71,7 @@ def blueprint(callbacks: Callbacks) -> Blueprint:
 
     def view(token: str) -> Response:
         route = request.path.rpartition("/")[2]
-        answer = callbacks.answer(route, token, request)
-        return Response(answer.body, answer.status, answer.headers)
+        return guard.respond(callbacks.answer(route, token, request))
 
     for route in callbacks.routes:
         routes.add_url_rule(f"/{route}", route, view, methods=["POST"])
@@ -93,12 +81,3 @@ def blueprint(callbacks: Callbacks) -> Blueprint:
 def _screen(reply: UssdReply, status: int = 200) -> Answer:
     """The body starts at its first byte with `CON ` or `END `, or the carrier ends the session (documented)."""
     return Answer(status, ("END " if reply.ends else "CON ") + reply.text)
-
-
-def _whereabouts(error: Exception) -> dict[str, str]:
-    """Class and place of an error, without its message, which may quote what the caller wrote."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
-    return {"error": type(error).__name__, "place": place}

@@ -4,46 +4,16 @@ The stock transport of SDK 2.0.3 follows redirects with the API key, drops the H
 message and reads an answer of any size (all tried against a local server), hence the one method overridden here.
 """
 
-import threading
-import time
-from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
-from weakref import WeakSet
 
-import requests
-import urllib3
 from africastalking.SMS import SMSService
-from requests import exceptions as trouble
-from requests.adapters import HTTPAdapter
 
 from gateway import phones
-from gateway.clock import utc_now
 from gateway.providers.africastalking import answers
-from gateway.providers.base import Accepted, MaybeSent, NotSent, OutOfOrder, Refused, SendError
-
-CHUNK: Final = 8 * 1024
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Seconds, and bytes of an answer. The first two are the SDK's own; an answer to one recipient has 300 bytes.
-
-    `total_for` bounds connecting, waiting and reading the answer together, one last wait of `read_for` apart; only
-    name resolution and a header that trickles in byte by byte escape it.
-    """
-
-    connect_for: float = 3.05
-    read_for: float = 9.05
-    total_for: float = 12.1
-    answer_size: int = 64 * 1024
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    body: bytes
-    retry_after: float | None
+from gateway.providers.base import Accepted, Refused, SendError
+from gateway.providers.transport import USUAL, Answer, Limits, Transport
 
 
 class AfricasTalkingSms:
@@ -58,7 +28,7 @@ class AfricasTalkingSms:
         sender_id: str | None = None,
         base_url: str | None = None,
         *,
-        limits: Limits = Limits(),
+        limits: Limits = USUAL,
     ) -> None:
         """`base_url` replaces the carrier's host (which is the sandbox's for the user `sandbox`), without `/version1`.
 
@@ -71,11 +41,11 @@ class AfricasTalkingSms:
         if base_url and (urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname):
             raise ValueError("the Africa's Talking base URL is no http(s) address")
         self._sender_id = sender_id or None
-        self._connections = _Connections(WeakSet())
-        self._service = _Service(username, api_key, base_url, self._connections, limits)
+        self._transport = Transport(limits)
+        self._service = _Service(username, api_key, base_url, self._transport)
 
-    def send(self, message_id: str, to: str, text: str) -> Accepted:
-        """As `SmsProvider.send`. The carrier has no idempotency key, so `message_id` stays here."""
+    def send(self, message_id: str, to: str, text: str, not_after: datetime) -> Accepted:
+        """As `SmsProvider.send`. The carrier has no idempotency key and no validity: two arguments stay here."""
         if phones.normalise(to) != to:
             raise Refused("invalid_phone")
         try:
@@ -94,19 +64,15 @@ class AfricasTalkingSms:
 
     def close(self) -> None:
         """Ends the connections of every thread."""
-        for session in list(self._connections.opened):
-            session.close()
+        self._transport.close()
 
 
 class _Service(SMSService):  # type: ignore[misc]  # the SDK has no types
     """The SDK's SMS service with our transport. `send` then returns an `Answer`, or raises a `SendError`."""
 
-    def __init__(
-        self, username: str, api_key: str, base_url: str | None, connections: "_Connections", limits: Limits
-    ) -> None:
+    def __init__(self, username: str, api_key: str, base_url: str | None, transport: Transport) -> None:
         self._override = base_url.rstrip("/") + "/version1" if base_url else None
-        self._connections = connections
-        self._limits = limits
+        self._transport = transport
         super().__init__(username, api_key)
 
     def _init_service(self) -> None:
@@ -133,76 +99,4 @@ class _Service(SMSService):  # type: ignore[misc]  # the SDK has no types
         """The SDK's signature; its `timeout` gives way to our limits. A callback would die with its thread, unheard."""
         if callback is not None:
             raise TypeError("no callbacks: the SDK never calls them when the connection fails")
-        deadline = time.monotonic() + self._limits.total_for
-        waits = urllib3.Timeout(self._limits.total_for, self._limits.connect_for, self._limits.read_for)
-        try:
-            response = self._connections.session.request(
-                method,
-                url,
-                headers=headers,
-                data=data,
-                params=params,
-                timeout=waits,  # type: ignore[arg-type]  # requests passes urllib3's own through
-                allow_redirects=False,
-                stream=True,
-            )
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise _failure(error) from None
-        with response:
-            wait = answers.parse_retry_after(response.headers.get("Retry-After"), utc_now())
-            return Answer(response.status_code, _read(response.raw, deadline, self._limits.answer_size), wait)
-
-
-class _Session(requests.Session):
-    """A session to which no answer is a redirect: told not to follow, requests would still read and parse it."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        return None
-
-
-class _Connections(threading.local):
-    """One session for each thread, for requests does not promise that a session may be shared."""
-
-    def __init__(self, opened: "WeakSet[requests.Session]") -> None:
-        self.opened = opened
-        self.session = _Session()
-        self.session.trust_env = False  # neither proxies nor .netrc of whoever started the process
-        self.session.headers["Accept-Encoding"] = "identity"
-        for scheme in ("https://", "http://"):
-            self.session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
-        opened.add(self.session)
-
-
-def _read(raw: urllib3.HTTPResponse, deadline: float, limit: int) -> bytes:
-    """The body; empty when it was cut, too long or too slow, for then nothing in it can be relied on."""
-    body = b""
-    try:
-        while time.monotonic() < deadline:
-            chunk = raw.read1(CHUNK, decode_content=True)
-            if not chunk:
-                return body
-            body += chunk
-            if len(body) > limit:
-                break
-    except (urllib3.exceptions.HTTPError, OSError):
-        pass
-    raw.close()
-    return b""
-
-
-def _failure(error: Exception) -> SendError:
-    """Whether the request can have reached the carrier. Only what failed before the first byte is `NotSent`."""
-    cause = getattr(error.args[0], "reason", None) if error.args else None
-    match error:
-        case trouble.ConnectTimeout():
-            return NotSent("connect_timeout")
-        case trouble.InvalidURL() | trouble.InvalidHeader() | trouble.InvalidSchema() | trouble.MissingSchema():
-            return OutOfOrder("configuration")
-        case trouble.SSLError() if "CERTIFICATE_VERIFY_FAILED" in str(cause):
-            return OutOfOrder("certificate")
-        case trouble.ReadTimeout():
-            return MaybeSent("read_timeout")
-        case trouble.ConnectionError() if isinstance(cause, urllib3.exceptions.NewConnectionError):
-            return NotSent("unreachable")
-        case _:
-            return MaybeSent("connection_lost")
+        return self._transport.request(method, url, headers=headers, data=data, params=params)

@@ -37,7 +37,7 @@ class Carrier:
     _dice: dict[str, random.Random] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, message_id: str, to: str, text: str) -> base.Accepted:
+    def send(self, message_id: str, to: str, text: str, not_after: datetime) -> base.Accepted:
         with self._lock:
             return self._send(message_id, to, text)
 
