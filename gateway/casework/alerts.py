@@ -8,7 +8,7 @@ from gateway.casework import codes
 from gateway.casework.details import Details, read_details
 from gateway.casework.people import SHOWN, find_to_alert, open_cadre, open_officer
 from gateway.desk import Desk
-from gateway.outbox.queue import Draft, enqueue, is_known
+from gateway.outbox.queue import Draft, enqueue, is_known, renew
 from menus.gsm import to_gsm
 from models.case import CaseFile
 from models.people import Cadre, Officer
@@ -27,10 +27,12 @@ def alert(session: Session, desk: Desk, now: datetime, case: CaseFile, step: str
     Without a step it is the case's present wait: who has been told of it already is not told again, so a place
     that becomes known only adds the officers of that place.
     """
-    step = step or f"wait {case.queued_at} {case.priority}"
     details = read_details(desk, case)
     key = "sms.officer.alert" if _may_call(details, case, now) else "sms.officer.alert_no_contact"
     told = find_to_alert(session, now, case.kecamatan, details.related)
+    if step:
+        told = [officer for officer in told if not _still_waits(session, now, case, step, officer)]
+    step = step or f"wait {case.queued_at} {case.priority}"
     return sum(call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, step) for officer in told)
 
 
@@ -155,14 +157,19 @@ def tell_holder(
 def tell_again(session: Session, desk: Desk, now: datetime, case: CaseFile, step: str) -> None:
     """The same person cries again: to the holder, or to those who still have to accept; linked cases share it."""
     holder = find_holder(session, case)
-    if holder:
-        tell_holder(session, desk, now, case, "sms.officer.repeat", step)
-    else:
+    if holder is None:
         alert(session, desk, now, case, step)
+    elif not _still_waits(session, now, case, step, holder):
+        tell_holder(session, desk, now, case, "sms.officer.repeat", step)
     for other_id in read_details(desk, case).linked:
         other = session.get(CaseFile, other_id)
         if other and other.wrapped_key and other.holder_id not in (None, holder.id if holder else None):
             tell_holder(session, desk, now, other, "sms.officer.linked", step, other=case.reference)
+
+
+def _still_waits(session: Session, now: datetime, case: CaseFile, step: str, officer: Officer) -> bool:
+    """Whether an earlier cry has not even left for her: then it stands for this one too."""
+    return renew(session, now, case, step.partition(" ")[0], officer.id)
 
 
 def tell_withdrawn(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:

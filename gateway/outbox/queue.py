@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.casework.details import WINDOWS, Contact, key_of, read_details
@@ -290,14 +290,33 @@ def cancel_for_phone(session: Session, to_index: bytes, reason: str, recipients:
     return done.rowcount if isinstance(done, CursorResult) else 0
 
 
-def withdraw(session: Session, case: CaseFile, steps: Sequence[str]) -> None:
-    """What was decided of this case in such steps and has not left yet is no longer so.
+def withdraw(session: Session, case: CaseFile, steps: Sequence[str], person_id: str | None = None) -> None:
+    """What was decided of this case in such steps and has not left yet is no longer so; for all, or for one person.
 
     A step is the word that follows the case in the effect's name: `accepted`, `first_action`.
     """
-    names = (OutboundMessage.dedupe_key.startswith(f"{case.id}:{step} ", autoescape=True) for step in steps)
-    waiting = (OutboundMessage.case_id == case.id, OutboundMessage.status.in_(WAITING), or_(*names))
+    waiting = [*_waiting(case, steps)]
+    if person_id:
+        waiting.append(OutboundMessage.person_id == person_id)
     session.execute(update(OutboundMessage).where(*waiting).values(status=MessageStatus.CANCELLED, code="overtaken"))
+
+
+def renew(session: Session, now: datetime, case: CaseFile, step: str, person_id: str) -> bool:
+    """The same words still wait to leave for this person: they live on as new ones would; false when none wait.
+
+    While the carrier is away a cry repeated ten times is told once, and not forgotten either.
+    """
+    waiting = (*_waiting(case, [step]), OutboundMessage.person_id == person_id)
+    row = session.scalar(select(OutboundMessage).where(*waiting).limit(1).with_for_update(skip_locked=True))
+    if row is None:
+        return False
+    row.not_after = max(row.not_after, now + policy.rule_for(row.purpose, row.recipient).lives_for)
+    return True
+
+
+def _waiting(case: CaseFile, steps: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    names = (OutboundMessage.dedupe_key.startswith(f"{case.id}:{step} ", autoescape=True) for step in steps)
+    return OutboundMessage.case_id == case.id, OutboundMessage.status.in_(WAITING), or_(*names)
 
 
 def has_word(session: Session, case: CaseFile, step: str, since: datetime) -> bool:
@@ -319,5 +338,7 @@ def lift_stop(session: Session, phone_index: bytes) -> None:
 
 def is_late(session: Session, now: datetime) -> bool:
     """Whether alerts of P1 have waited longer than LATE_AFTER: then no screen may say that officers are reached."""
-    stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, OutboundMessage.due_at < now - LATE_AFTER)
+    # Since when it waits, not when it is tried next: every try that fails moves that on.
+    since = OutboundMessage.queued_at < now - LATE_AFTER
+    stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, since)
     return session.scalar(select(OutboundMessage.id).where(*stuck).limit(1)) is not None
