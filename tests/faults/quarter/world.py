@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import random
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -70,6 +71,7 @@ class World:
             root, url, SEND_CONNECTIONS="1", SEND_RATE="5", NIGHT_AGENCY=NIGHT_AGENCY, DUTY_DESK=DUTY_DESK
         )
         self.clock = self.office.clock
+        self._ticking = threading.Lock()
         self.start = self.now
         self.end = self.start + timedelta(days=plan.days)
         self.dice = random.Random(plan.seed)
@@ -118,8 +120,9 @@ class World:
         return jobs.Bench(parts.store, parts.desk, sender, self.clock)
 
     def _sleep(self, seconds: float) -> None:
-        """Waiting for the office's rate is simulated time too."""
-        self.clock.now += timedelta(seconds=seconds)
+        """Waiting for the office's rate is simulated time too; two workers' waits may meet."""
+        with self._ticking:
+            self.clock.now += timedelta(seconds=seconds)
 
     # Time
 
