@@ -17,6 +17,9 @@ from models.vocabulary import Age, Purpose, Recipient
 ACCEPT = "AMBIL"
 ACT = ("SUDAH", "OPER")
 CLOSE = "SELESAI"
+AGAIN, AGAIN_NO_CONTACT, MISKEYED, HANDED = "again", "again_no_contact", "miskeyed", "handed"
+ASKS = ("wait", AGAIN, AGAIN_NO_CONTACT, MISKEYED, HANDED)
+"""Steps that ask people to take a case that waits, each in words of its own."""
 LANGUAGE = "id"
 """Officers and cadres read Indonesian; a reporter's answers come in the language she chose."""
 
@@ -28,9 +31,11 @@ def alert(session: Session, desk: Desk, now: datetime, case: CaseFile, step: str
     that becomes known only adds the officers of that place.
     """
     details = read_details(desk, case)
-    key = "sms.officer.alert" if _may_call(details, case, now) else "sms.officer.alert_no_contact"
+    may_call = _may_call(details, case, now)
+    key = "sms.officer.alert" if may_call else "sms.officer.alert_no_contact"
     told = find_to_alert(session, now, case.kecamatan, details.related)
     if step:
+        step = f"{AGAIN if may_call else AGAIN_NO_CONTACT} {step}"
         told = [officer for officer in told if not _still_waits(session, now, case, step, officer)]
     step = step or f"wait {case.queued_at} {case.priority}"
     return sum(call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, step) for officer in told)
@@ -180,7 +185,7 @@ def tell_withdrawn(session: Session, desk: Desk, now: datetime, case: CaseFile) 
         return
     for officer in find_to_alert(session, now, case.kecamatan, read_details(desk, case).related):
         key = "sms.officer.withdrawn"
-        call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, f"withdrawn {now}")
+        call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, f"{MISKEYED} {now}")
 
 
 def find_holder(session: Session, case: CaseFile) -> Officer | None:

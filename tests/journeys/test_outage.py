@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.casework import handling
 from gateway.outbox import queue
 from gateway.providers import base
 from models.vocabulary import MessageStatus
@@ -119,6 +120,18 @@ def test_cries_nobody_has_taken_are_told_once_too(duty: Duty, carrier: Carrier) 
     carrier.away = False
     duty.office.forward(minutes=1)
     assert heard(duty, duty.ani, "prioritas 1 Kec 04. Balas") == 2, "the first before the outage, one after it"
+
+
+def test_a_cry_that_was_dealt_with_meanwhile_calls_nobody(duty: Duty, carrier: Carrier) -> None:
+    duty.cry()
+    carrier.away = True
+    duty.office.forward(minutes=6)
+    duty.cry()
+    duty.office.act(duty.citra, lambda act: handling.accept(act) and None)
+    duty.office.act(duty.citra, lambda act: handling.first_action(act, handling.VISITED) and None)
+    carrier.away = False
+    duty.office.forward(minutes=1)
+    assert heard(duty, duty.ani, "Balas: AMBIL") == 1, "the one from before the outage"
 
 
 def test_every_try_that_fails_leaves_it_late(duty: Duty, carrier: Carrier) -> None:
