@@ -43,9 +43,13 @@ class Facts:
         return self.acted_at is None or (self.cried_at is not None and self.acted_at < self.cried_at)
 
     @property
-    def owed_since(self) -> datetime:
+    def taken_at(self) -> datetime:
         assert self.accepted_at is not None
-        return max(self.accepted_at, self.cried_at or self.accepted_at)
+        return self.accepted_at
+
+    @property
+    def owed_since(self) -> datetime:
+        return max(self.taken_at, self.cried_at or self.taken_at)
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def nothing_untrue(seen: Seen) -> Iterator[Verdict]:
         if message.case is None or message.recipient == "agency" or not kinds:
             continue
         held = (s.facts for s in lives[message.case] if s.start - LOOKED <= departure.at <= s.end + LOOKED)
-        true = any(kinds[0](facts) for facts in held)
+        true = any(kinds[0](facts, message) for facts in held)
         yield Verdict(true, departure.at, message.case, f"not so any more: {REFERENCE.sub('', message.text)}")
         if message.purpose == "progress":
             key = (departure.to, message.text)
@@ -150,14 +150,14 @@ def nothing_untrue(seen: Seen) -> Iterator[Verdict]:
             told[key] = departure.at, message.id
 
 
-CLAIMS: tuple[tuple[str, Callable[[Facts], bool]], ...] = (
-    ("sudah diambil petugas", lambda facts: facts.status in (*HELD, "closed")),
-    ("Masih diproses", lambda facts: facts.status in (*HELD, "closed")),
-    ("sudah selesai dari kami", lambda facts: facts.status == "closed"),
-    ("belum ada hasil sejak", lambda facts: facts.owes),
-    ("Balas: AMBIL", lambda facts: facts.waits or facts.owes),
+CLAIMS: tuple[tuple[str, Callable[[Facts, Message], bool]], ...] = (
+    ("sudah diambil petugas", lambda facts, _: facts.status in (*HELD, "closed")),
+    ("Masih diproses", lambda facts, _: facts.status in (*HELD, "closed")),
+    ("sudah selesai dari kami", lambda facts, _: facts.status == "closed"),
+    ("belum ada hasil sejak", lambda facts, _: facts.owes),
+    ("Balas: AMBIL", lambda facts, call: facts.waits or (facts.owes and call.queued_at >= facts.taken_at)),
 )
-"""Words of a text that claim something of the case, and when they hold."""
+"""Words of a text that claim something of the case, and when they hold. A call from before it was taken is over."""
 
 
 def calls_leave(seen: Seen) -> Iterator[Verdict]:
