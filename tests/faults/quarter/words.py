@@ -224,7 +224,7 @@ def _reminded_or_replaced(seen: Seen, case: Case, reminder: Message, reminders: 
 
 def _kind(message: Message) -> str:
     """Its words without figures, dates, references and codes."""
-    return re.sub(r"[\d.-]+", "", REFERENCE.sub("", message.text))
+    return " ".join(re.sub(r"[\d.-]+", "", REFERENCE.sub("", message.text)).split())
 
 
 def told_once_after(seen: Seen) -> Iterator[Verdict]:
