@@ -12,7 +12,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 MODULES := gateway menus models
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check bench lock wheels clean
+.PHONY: help run test faults setup check bench lock wheels clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,9 @@ setup: $(VENV)/.run ## only the environment: .venv/bin/beliperak
 
 test: $(VENV)/.dev ## every test; ARGS="-k danger" for some
 	@$(BIN)/pytest -n auto $(ARGS)
+
+faults: $(VENV)/.dev ## a simulated quarter with its faults; ARGS=quarter for one section
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 check: $(VENV)/.dev ## lint, format, types
 	@$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from gateway.casework.people import SHOWN, find_to_alert, open_cadre, open_offic
 from gateway.desk import Desk
 from gateway.details import Details, read_details
 from gateway.outbox.queue import Draft, enqueue
-from gateway.outbox.waiting import is_known
+from gateway.outbox.waiting import is_known, renew
 from menus.gsm import to_gsm
 from models.case import CaseFile
 from models.people import Cadre, Officer
@@ -18,6 +18,9 @@ from models.vocabulary import Age, Purpose, Recipient
 ACCEPT = "AMBIL"
 ACT = ("SUDAH", "OPER")
 CLOSE = "SELESAI"
+AGAIN, AGAIN_NO_CONTACT, MISKEYED, HANDED = "again", "again_no_contact", "miskeyed", "handed"
+ASKS = ("wait", AGAIN, AGAIN_NO_CONTACT, MISKEYED, HANDED)
+"""Steps that ask people to take a case that waits, each in words of its own."""
 LANGUAGE = "id"
 """Officers and cadres read Indonesian; a reporter's answers come in the language she chose."""
 
@@ -28,10 +31,14 @@ def alert(session: Session, desk: Desk, now: datetime, case: CaseFile, step: str
     Without a step it is the case's present wait: who has been told of it already is not told again, so a place
     that becomes known only adds the officers of that place.
     """
-    step = step or f"wait {case.queued_at} {case.priority}"
     details = read_details(desk, case)
-    key = "sms.officer.alert" if _may_call(details, case, now) else "sms.officer.alert_no_contact"
+    may_call = _may_call(details, case, now)
+    key = "sms.officer.alert" if may_call else "sms.officer.alert_no_contact"
     told = find_to_alert(session, now, case.kecamatan, details.related)
+    if step:
+        step = f"{AGAIN if may_call else AGAIN_NO_CONTACT} {step}"
+        told = [officer for officer in told if not _still_waits(session, now, case, step, officer)]
+    step = step or f"wait {case.queued_at} {case.priority}"
     return sum(call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, step) for officer in told)
 
 
@@ -156,14 +163,19 @@ def tell_holder(
 def tell_again(session: Session, desk: Desk, now: datetime, case: CaseFile, step: str) -> None:
     """The same person cries again: to the holder, or to those who still have to accept; linked cases share it."""
     holder = find_holder(session, case)
-    if holder:
-        tell_holder(session, desk, now, case, "sms.officer.repeat", step)
-    else:
+    if holder is None:
         alert(session, desk, now, case, step)
+    elif not _still_waits(session, now, case, step, holder):
+        tell_holder(session, desk, now, case, "sms.officer.repeat", step)
     for other_id in read_details(desk, case).linked:
         other = session.get(CaseFile, other_id)
         if other and other.wrapped_key and other.holder_id not in (None, holder.id if holder else None):
             tell_holder(session, desk, now, other, "sms.officer.linked", step, other=case.reference)
+
+
+def _still_waits(session: Session, now: datetime, case: CaseFile, step: str, officer: Officer) -> bool:
+    """Whether an earlier cry has not even left for her: then it stands for this one too."""
+    return renew(session, now, case, step.partition(" ")[0], officer.id)
 
 
 def tell_withdrawn(session: Session, desk: Desk, now: datetime, case: CaseFile) -> None:
@@ -174,7 +186,7 @@ def tell_withdrawn(session: Session, desk: Desk, now: datetime, case: CaseFile) 
         return
     for officer in find_to_alert(session, now, case.kecamatan, read_details(desk, case).related):
         key = "sms.officer.withdrawn"
-        call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, f"withdrawn {now}")
+        call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, f"{MISKEYED} {now}")
 
 
 def find_holder(session: Session, case: CaseFile) -> Officer | None:

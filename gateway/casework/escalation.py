@@ -16,6 +16,7 @@ from gateway.casework.timetable import schedule, stored_name, stored_step, unfir
 from gateway.desk import Desk
 from gateway.details import read_details
 from gateway.outbox.queue import Draft, enqueue
+from gateway.outbox.waiting import withdraw
 from models.base import insert_new
 from models.case import CaseFile, RuleFiring, lock_case
 from models.lifecycle import OPEN
@@ -29,7 +30,9 @@ AT_ONCE = timedelta(seconds=30)
 UNREPORTED_FOR = timedelta(hours=2)
 """An alert older than this has been followed by the ladder anyway."""
 UNDELIVERED = "undelivered"
-CALLS = ("ladder", "unaccepted", "undelivered")
+UNREACHED = "unreached"
+"""Says that the holder could not be told; it asks nobody to take the case, so it is none of the CALLS."""
+CALLS = ("ladder", "unaccepted", UNDELIVERED)
 """Steps that call people to accept, each message with a code."""
 
 
@@ -76,6 +79,8 @@ def climb_at_once(session: Session, desk: Desk, now: datetime, case_id: str, mes
     if not insert_new(session, RuleFiring, firing):
         return
     if case.holder_id is None:
+        if _is_of_earlier_wait(session, case, message_id):
+            return
         if _call(session, desk, now, case, _everyone(session, now), f"{UNDELIVERED} {case.queued_at}"):
             record(session, desk, case, now, "rule", SYSTEM, rule=UNDELIVERED, number=1)
         schedule(session, desk, now, case)
@@ -85,7 +90,7 @@ def climb_at_once(session: Session, desk: Desk, now: datetime, case_id: str, mes
     record(session, desk, case, now, "rule", SYSTEM, rule=UNDELIVERED, number=1)
     for officer in _everyone(session, now):
         if officer.id != case.holder_id:
-            step = f"undelivered {message_id}"
+            step = f"{UNREACHED} {message_id}"
             alerts.say_to_officer(session, desk, now, case, officer, Purpose.ESCALATION, "sms.officer.unreached", step)
 
 
@@ -98,6 +103,12 @@ def find_unreported(session: Session, desk: Desk, now: datetime) -> list[tuple[s
     told = climbed.where(RuleFiring.step == OutboundMessage.id)
     rows = select(OutboundMessage.case_id, OutboundMessage.id).where(*sent, *window, ~told).limit(BATCH)
     return [(case_id, message_id) for case_id, message_id in session.execute(rows) if case_id]
+
+
+def _is_of_earlier_wait(session: Session, case: CaseFile, message_id: str) -> bool:
+    """A late report on a call from before the case was taken and given back: everybody has been told anew since."""
+    lost = session.get(OutboundMessage, message_id)
+    return lost is not None and case.queued_at is not None and lost.queued_at < case.queued_at
 
 
 def _was_for_holder(session: Session, case: CaseFile, message_id: str) -> bool:
@@ -125,6 +136,8 @@ def _tell(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Ste
     name = _name(desk, now, case, rule, step)
     inserts = _inserts(desk, now, case, step)
     for officer in told:
+        if rule.purpose is Purpose.REMINDER and not alerts.is_told(session, case, name, officer):
+            withdraw(session, case, [stored_name(desk, case, step.rule)], officer.id)  # the newest one says it all
         if rule.to_holder and officer.id == case.holder_id:
             _ask_holder(session, desk, now, case, officer, rule, name, inserts)
         else:

@@ -29,7 +29,7 @@ from models.vocabulary import CaseStatus, ContactMode, OfficerRole, Priority, Pu
 CONNECTED, NO_ANSWER, SOMEBODY_ELSE, VISITED, FORBIDDEN = 1, 2, 3, 4, 5
 """What SUDAH asks by digit. Only CONNECTED and VISITED end the duty, FORBIDDEN with a supervisor's word."""
 
-CALLED = ("wait", "ladder", "unaccepted", "undelivered", "first_action")
+CALLED = (*alerts.ASKS, "ladder", "unaccepted", "undelivered", "unreached", "first_action")
 """Steps whose messages ask for what has been done now: those that have not left yet must not leave any more."""
 MOOT = (*CALLED, "accepted")
 """And those that told of a holder who is no more."""
@@ -108,7 +108,7 @@ def put_back(session: Session, desk: Desk, now: datetime, case: CaseFile, to: Of
         return
     case.queued_at = now
     case.accept_due_at = intake.waits_until(desk, now, case)
-    alerts.call_to_accept(session, desk, now, case, to, Purpose.ALERT, "sms.officer.alert", f"handed {now}")
+    alerts.call_to_accept(session, desk, now, case, to, Purpose.ALERT, "sms.officer.alert", f"{alerts.HANDED} {now}")
 
 
 def first_action(act: Act, result: int, note: str | None = None) -> CaseFile:

@@ -85,7 +85,7 @@ def enter_queue(session: Session, desk: Desk, now: datetime, case: CaseFile) -> 
     """From now on it waits to be accepted: due time, alerts."""
     case.queued_at = now
     case.accept_due_at = waits_until(desk, now, case)
-    withdraw(session, case, ["wait"])  # alerts of a wait, or a priority, that is over: those below take their place
+    withdraw(session, case, alerts.ASKS)  # alerts of a wait, or a priority, that is over: those below take their place
     alerts.alert(session, desk, now, case)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from gateway.casework import alerts, codes, duties
 from gateway.casework.acts import Act
 from gateway.casework.events import list_events, record
+from gateway.casework.handling import CALLED
 from gateway.casework.people import open_agency
 from gateway.casework.rules import Step
 from gateway.casework.timetable import key_of_referral, schedule
@@ -17,6 +18,7 @@ from gateway.details import key_of, read_details, write_details
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.outbox.queue import Draft, enqueue
+from gateway.outbox.waiting import withdraw
 from models.case import CaseFile
 from models.lifecycle import HELD, find_move
 from models.people import Agency
@@ -109,7 +111,9 @@ def answer(session: Session, desk: Desk, now: datetime, case: CaseFile, agency: 
     if word == ACCEPTED and case.status in HELD and find_move(case.status, "first_action"):
         case.first_action_at = case.first_action_at or now  # an agency sent is a first action (DESIGN section 5)
         case.acted_at = now
-    alerts.tell_holder(session, desk, now, case, f"sms.officer.agency_{word}", f"{word} {now}")
+        withdraw(session, case, CALLED)
+    # A name of its own: "accepted" is the taking of the case, of which a cadre hears once a day.
+    alerts.tell_holder(session, desk, now, case, f"sms.officer.agency_{word}", f"agency_{word} {now}")
     schedule(session, desk, now, case)
     return word
 

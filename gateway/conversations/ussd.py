@@ -6,7 +6,7 @@ A repeated callback finds the same text and gets the same screen; nothing but th
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import again, intake, status
@@ -222,7 +222,7 @@ def end(session: Session, desk: Desk, now: datetime, provider: str, session_id: 
 
 def forget_old(session: Session, now: datetime, after: timedelta = timedelta(hours=24)) -> int:
     """Sessions live a day; what they said is in their cases."""
-    old = list(session.scalars(select(UssdSession).where(UssdSession.last_at < now - after).limit(500)))
-    for row in old:
-        session.delete(row)
-    return len(old)
+    old = select(UssdSession.session_index).where(UssdSession.last_at < now - after).limit(500)
+    mine = list(session.scalars(old.with_for_update(skip_locked=True)))  # what another worker is deleting is its own
+    session.execute(delete(UssdSession).where(UssdSession.session_index.in_(mine)))
+    return len(mine)

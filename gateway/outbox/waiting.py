@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from gateway.outbox import policy
 from models.base import run
 from models.case import CaseFile
 from models.outbound import WAITING, OptOutRow, OutboundMessage
@@ -31,14 +32,33 @@ def cancel_for_phone(session: Session, to_index: bytes, reason: str, recipients:
     return done.rowcount if isinstance(done, CursorResult) else 0
 
 
-def withdraw(session: Session, case: CaseFile, steps: Sequence[str]) -> None:
-    """What was decided of this case in such steps and has not left yet is no longer so.
+def withdraw(session: Session, case: CaseFile, steps: Sequence[str], person_id: str | None = None) -> None:
+    """What was decided of this case in such steps and has not left yet is no longer so; for all, or for one person.
 
     A step is the word that follows the case in the effect's name: `accepted`, `first_action`.
     """
-    names = (OutboundMessage.dedupe_key.startswith(f"{case.id}:{step} ", autoescape=True) for step in steps)
-    waiting = (OutboundMessage.case_id == case.id, OutboundMessage.status.in_(WAITING), or_(*names))
+    waiting = [*_waiting(case, steps)]
+    if person_id:
+        waiting.append(OutboundMessage.person_id == person_id)
     session.execute(update(OutboundMessage).where(*waiting).values(status=MessageStatus.CANCELLED, code="overtaken"))
+
+
+def renew(session: Session, now: datetime, case: CaseFile, step: str, person_id: str) -> bool:
+    """The same words still wait to leave for this person: they live on as new ones would; false when none wait.
+
+    While the carrier is away a cry repeated ten times is told once, and not forgotten either.
+    """
+    waiting = (*_waiting(case, [step]), OutboundMessage.person_id == person_id)
+    row = session.scalar(select(OutboundMessage).where(*waiting).limit(1).with_for_update(skip_locked=True))
+    if row is None:
+        return False
+    row.not_after = max(row.not_after, now + policy.rule_for(row.purpose, row.recipient).lives_for)
+    return True
+
+
+def _waiting(case: CaseFile, steps: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    names = (OutboundMessage.dedupe_key.startswith(f"{case.id}:{step} ", autoescape=True) for step in steps)
+    return OutboundMessage.case_id == case.id, OutboundMessage.status.in_(WAITING), or_(*names)
 
 
 def has_word(session: Session, case: CaseFile, step: str, since: datetime) -> bool:
@@ -58,10 +78,10 @@ def lift_stop(session: Session, phone_index: bytes) -> None:
     session.execute(delete(OptOutRow).where(*hers))
 
 
-_TRIED = and_(OutboundMessage.status == MessageStatus.ERRORED, OutboundMessage.queued_at < bindparam("before"))
-_LATE = or_(OutboundMessage.due_at < bindparam("before"), _TRIED)  # each try puts the next a little off
+_LONG = OutboundMessage.queued_at < bindparam("before")
+"""Since when it waits, not when it is tried next: every try that fails moves that on."""
 _STUCK = (
-    select(OutboundMessage.id).where(OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, _LATE).limit(1)
+    select(OutboundMessage.id).where(OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, _LONG).limit(1)
 )
 
 

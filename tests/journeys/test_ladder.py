@@ -614,6 +614,41 @@ def test_an_alert_that_failed_after_somebody_took_the_case_calls_nobody_to_take_
     assert climbs(eka) == []
 
 
+def test_word_that_the_holder_was_not_reached_takes_no_rungs_place(make_office: Callable[..., Office]) -> None:
+    """It asks nobody to take the case, so whoever has just read it is still called."""
+    office = make_office(provider=Accepting())
+    staff = Staff(office)
+    cadre = office.cadre()
+    cadre.text(CRY)
+    office.work()
+    take(office, staff.ani)
+    staff.ani.text(f"SUDAH {staff.ani.code()} 1")
+    office.forward(minutes=1)
+    cadre.text(CRY)
+    office.work()
+    (repeat,) = (row for row in office.messages() if "pesan baru" in row["text"])
+    office.forward(minutes=9, seconds=45)
+    deliver(office, repeat, "Failed")
+    assert any("tidak terjangkau" in row["text"] and row["to"] == staff.budi.number for row in office.messages())
+    office.forward(seconds=20)
+    assert len([row for row in office.messages() if row["to"] == staff.budi.number and "AMBIL" in row["text"]]) == 1
+
+
+def test_a_late_report_on_an_alert_from_before_calls_nobody(make_office: Callable[..., Office]) -> None:
+    """Taken and given back since, so everybody has been told anew."""
+    office = make_office(provider=Accepting())
+    staff = Staff(office)
+    office.cadre().text(CRY)
+    office.work()
+    (alert,) = (row for row in office.messages() if row["purpose"] == "alert")
+    take(office, staff.ani)
+    staff.ani.text(f"OPER {staff.ani.code()}")
+    office.work()
+    deliver(office, alert, "Failed")
+    office.work()
+    assert staff.climbs() == (0, 0, 0, 0)
+
+
 # Places
 
 

@@ -150,6 +150,37 @@ def test_an_agency_that_does_not_answer_is_asked_again_and_officers_learn_of_it(
     assert office.case()["first_action_at"], "an agency sent is a first action"
 
 
+def test_an_agency_that_accepts_takes_back_the_reminders_of_the_night(office: Office, ani: Phone, citra: Phone) -> None:
+    """Something has been done: in the morning it would not be true any more that nothing has."""
+    rsud = hospital(office, "dinsos")
+    office.at(21, 30)
+    office.phone().dial().press("2")
+    office.act(ani, lambda act: handling.accept(act) and None)
+    office.act(ani, refer)
+    office.forward(hours=1.1)
+    rsud.text(f"TERIMA {rsud.code()}")
+    office.at(7, 1).work()
+    assert (told(ani, "belum ada hasil"), told(citra, "jatuh tempo")) == (0, 0)
+
+
+def test_a_cadre_hears_that_it_was_taken_whatever_an_agency_has_accepted(
+    office: Office, ani: Phone, citra: Phone
+) -> None:
+    rsud, cadre = hospital(office, "dinsos"), office.cadre()
+    cadre.text("LAPOR FISIK SENAKEN istri dipukul suami")
+    office.work()
+    office.act(ani, lambda act: handling.accept(act) and None)
+    office.work()
+    office.forward(hours=25)
+    office.act(ani, refer)
+    office.work()
+    rsud.text(f"TERIMA {rsud.code()}")
+    office.act(ani, lambda act: handling.pass_on(act) and None)
+    office.act(citra, lambda act: handling.accept(act) and None)
+    office.work()
+    assert told(cadre, "sudah diambil petugas") == 2
+
+
 def test_the_names_of_these_duties_are_not_in_the_clear(office: Office, ani: Phone, citra: Phone) -> None:
     office.phone().dial().press(*HERS)
     office.forward(hours=80)

@@ -1,11 +1,14 @@
 """The dialogue itself: repeats, late copies, shortcuts, stars, dropped lines, and whatever else a keypad sends."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
+from gateway.conversations.ussd import forget_old
 from tests.journeys.looking import answers_of
 from tests.office import Office
 from tests.phone import SERVICE_CODE, Phone
@@ -353,3 +356,15 @@ def test_an_english_report_is_taken_up_in_english(office: Office) -> None:
     assert "Boleh" not in caller.screen
     caller.press("1", "1")
     assert office.case()["complete"] is True
+
+
+@pytest.mark.postgres
+def test_two_workers_that_tidy_at_once_do_not_meet(make_office: Callable[..., Office], postgres_url: str) -> None:
+    office = make_office(url=postgres_url)
+    office.phone().dial()
+    later, engine = office.clock.now + timedelta(hours=25), office.parts.store.engine
+    with Session(engine) as one, Session(engine) as other:
+        other.connection().exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+        assert (forget_old(one, later), forget_old(other, later)) == (1, 0)
+        one.commit()
+        other.commit()

@@ -110,6 +110,13 @@ def report_with_leave(caller: Resident) -> None:
         caller.world.after(caller.dice.uniform(60, 6000), lambda: caller.say("BERHENTI"))
 
 
+def report_of_sexual_violence(caller: Resident) -> None:
+    """Herself or another woman, goes on after the notice about the police; sometimes long ago."""
+    who, when = caller.dice.choice("114"), caller.dice.choice("1124")
+    keys = ("3", who, "5", "1", when, "1", _village(caller.dice), "1", caller.dice.choice("12"), "1", "5", "1")
+    caller.keys(*keys)
+
+
 def report_broken_off(caller: Resident) -> None:
     keys = ("3", "4", "2", "1", _village(caller.dice), "1", "4", "1", "5")
     cut = caller.dice.randint(2, len(keys))
@@ -182,6 +189,7 @@ STORIES: tuple[tuple[int, Callable[[Resident], None]], ...] = (
     (8, report_in_silence),
     (15, report_with_leave),
     (7, report_broken_off),
+    (9, report_of_sexual_violence),
     (4, cry_by_sms),
     (3, wish_by_sms),
     (4, words_by_sms),

@@ -15,6 +15,7 @@ PAUSE = timedelta(minutes=30)
 WITHIN = {"P2": timedelta(hours=6), "P3": timedelta(hours=24)}
 CALL_ME = timedelta(minutes=10)
 DAILY = timedelta(hours=24)
+UNREPORTED_FOR = timedelta(minutes=5)
 DECIDES_WITHIN = timedelta(minutes=10)
 SLACK = timedelta(minutes=1)
 """A worker looks every second; the simulated one at every moment something is due."""
@@ -143,18 +144,37 @@ def ambil_pauses(seen: Seen) -> Iterator[Verdict]:
 
 
 def lost_calls_climb(seen: Seen) -> Iterator[Verdict]:
-    """A failed or expired P1 alert calls everybody at once; once in a wait."""
+    """A P1 alert that failed, expired or was not reported on calls everybody at once; once in a wait.
+
+    An alert of this wait: a late report on one from before the case was taken and given back is no news, everybody has
+    been told anew since.
+    """
     for case in seen.cases:
         calls = calls_of(seen, case)
         for start, end in _p1_waits(seen, case):
-            told = (m for m in seen.messages_of[case.id] if m.purpose in ("alert", "escalation") and m.priority == "P1")
+            told = [
+                message
+                for message in seen.messages_of[case.id]
+                if message.purpose in ("alert", "escalation")
+                and message.priority == "P1"
+                and message.queued_at >= start
+            ]
             lost = [m.ended_at for m in told if m.status in ("failed", "expired") and m.ended_at]
+            lost += [at for message in told for at in _silences(seen, message)]
             inside = sorted(at for at in lost if start < at < end - SLACK)
             if not inside:
                 continue
             for person in everyone(seen, inside[0]):
                 kept = is_called(calls, person, inside[0])
                 yield Verdict(kept, inside[0], case.id, f"an alert was lost and {person.name} was not called")
+
+
+def _silences(seen: Seen, message: Message) -> Iterator[datetime]:
+    """When it was known that the carrier says nothing of this message."""
+    for departure in seen.departures_of[message.id]:
+        at = departure.at + UNREPORTED_FOR
+        if departure.silent and not seen.was_away(departure.at, at):
+            yield at
 
 
 def _p1_waits(seen: Seen, case: Case) -> Iterator[tuple[datetime, datetime]]:

@@ -10,6 +10,9 @@ from gateway.providers import base
 from models.vocabulary import MessageStatus
 from tests.faults.quarter.seen import Departure, Outage
 
+UNREPORTED_FOR = timedelta(minutes=5)
+"""How long a call of P1 may go without a report before it counts as lost: half a rung of the ladder."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -34,6 +37,8 @@ class Carrier:
     departures: list[Departure] = field(default_factory=list)
     arrived: list[tuple[str, str]] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
+    unreported: list[datetime] = field(default_factory=list)
+    """When messages were taken of which nothing will be heard for UNREPORTED_FOR, for the world to fetch."""
     _dice: dict[str, random.Random] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -67,17 +72,24 @@ class Carrier:
         if dice < 0.025:
             self._note(message_id, to, text, "lost")
             raise base.MaybeSent("timeout")
-        self._note(message_id, to, text, "taken")
-        self._deliver(provider_id, to, text, now, self._dice[to].random())
+        way = self._dice[to].random()
+        silent = dice >= 0.035 and (way >= 0.3 if self.is_off(to) else 0.04 <= way < 0.16)
+        self._note(message_id, to, text, "taken", silent=silent)
+        if silent:
+            self.unreported.append(now)
+        self._deliver(provider_id, to, text, now, way)
         if dice < 0.035:
             raise base.MaybeSent("timeout")
         return base.Accepted(provider_id=provider_id, status=MessageStatus.SENT)
 
-    def _note(self, message_id: str, to: str, text: str, outcome: str) -> None:
-        self.departures.append(Departure(self.clock(), message_id, to, text, outcome))
+    def _note(self, message_id: str, to: str, text: str, outcome: str, *, silent: bool = False) -> None:
+        self.departures.append(Departure(self.clock(), message_id, to, text, outcome, silent))
 
     def _deliver(self, provider_id: str, to: str, text: str, now: datetime, dice: float) -> None:
-        """Most arrive; some fail, expire, are reported late, twice, against themselves, or not at all."""
+        """Most arrive; some fail, expire, are reported late, twice, against themselves, or not at all.
+
+        Who must know soon of a silence: `silent`, which has to fit.
+        """
         soon, late = now + timedelta(seconds=3 + 27 * dice), now + timedelta(hours=1 + 9 * dice)
 
         def report(at: datetime, word: str) -> None:

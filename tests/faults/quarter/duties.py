@@ -26,7 +26,7 @@ def first_action_told(seen: Seen) -> Iterator[Verdict]:
                 continue
             for number, at in _actions_due(span):
                 for person in _who_hears(seen, span.facts, number, at):
-                    kept = _is_reminded(late, person, at)
+                    kept = is_reminded(late, person, at)
                     yield Verdict(kept, at, case.id, f"first action overdue ({number}), {person.name} was not told")
 
 
@@ -47,7 +47,7 @@ def _who_hears(seen: Seen, facts: Facts, number: int, at: datetime) -> list[Pers
     return holder + [person for person in leaders if person.id != facts.holder]
 
 
-def _is_reminded(late: list[Message], person: Person, at: datetime) -> bool:
+def is_reminded(late: list[Message], person: Person, at: datetime) -> bool:
     """What falls due by night is told in the morning, once."""
     for message in late:
         if message.person == person.id and message.queued_at <= at + SLACK:
@@ -90,6 +90,28 @@ def cadre_told_of_taking(seen: Seen) -> Iterator[Verdict]:
                 kept = any(at - DAY <= m.queued_at <= at and m.status != "cancelled" for m in told)
                 kept = kept or any(m.queued_at == at for m in told)
                 yield Verdict(kept, at, case.id, "the cadre did not hear that it was taken")
+
+
+def cries_told(seen: Seen) -> Iterator[Verdict]:
+    """A second cry, or a wish to be called, is told to who holds the case; at once, then every 5 minutes at most."""
+    for case in seen.cases:
+        told = [m for m in seen.messages_of[case.id] if "pesan baru dari orang yang sama" in m.text]
+        for span in spans(case, seen.end):
+            cried_at, facts = span.facts.cried_at, span.facts
+            if cried_at != span.start or facts.holder is None or span.end - span.start < SLACK:
+                continue
+            person = next(person for person in seen.people if person.id == facts.holder)
+            new = [m for m in told if m.person == facts.holder and m.queued_at <= cried_at]
+            kept = any(m.queued_at == cried_at or _still_waited(seen, m, cried_at) for m in new)
+            yield Verdict(
+                kept or not person.is_active(cried_at), cried_at, case.id, f"{person.name} was not told of a cry"
+            )
+
+
+def _still_waited(seen: Seen, message: Message, at: datetime) -> bool:
+    """Whether an earlier one had not left yet: it stands for this cry too."""
+    left = seen.left_at(message)
+    return left > at if left else message.ended_at is None or message.ended_at > at
 
 
 def receipts_given(seen: Seen) -> Iterator[Verdict]:

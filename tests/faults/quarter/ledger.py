@@ -43,9 +43,13 @@ class Facts:
         return self.acted_at is None or (self.cried_at is not None and self.acted_at < self.cried_at)
 
     @property
-    def owed_since(self) -> datetime:
+    def taken_at(self) -> datetime:
         assert self.accepted_at is not None
-        return max(self.accepted_at, self.cried_at or self.accepted_at)
+        return self.accepted_at
+
+    @property
+    def owed_since(self) -> datetime:
+        return max(self.taken_at, self.cried_at or self.taken_at)
 
 
 @dataclass(frozen=True)
@@ -124,11 +128,17 @@ def _raised(facts: Facts, happening: Happening) -> Facts:
     return replace(facts, cried_at=happening.at) if hers else facts
 
 
+def _sent_agency(facts: Facts, happening: Happening) -> Facts:
+    """An agency that accepts is an agency sent: a first action of whoever holds the case (DESIGN section 5)."""
+    return replace(facts, acted_at=happening.at) if facts.status in HELD else facts
+
+
 HAPPENS: dict[str, Callable[[Facts, Happening], Facts]] = {
     "opened": _opened,
     "answered": _answered,
     "accepted": lambda facts, happening: replace(facts, accepted_at=happening.at),
     "first_action": lambda facts, happening: replace(facts, acted_at=happening.at),
+    "referral_accepted": _sent_agency,
     "passed_on": _let_go,
     "holder_suspended": _let_go,
     "reopened": lambda facts, happening: replace(facts, accepted_at=None, cried_at=None, acted_at=None),

@@ -14,8 +14,9 @@ from gateway.details import read_details
 from gateway.outbox.queue import open_message
 from models.case import CaseFile, RuleFiring
 from models.outbound import OutboundMessage
+from models.people import Agency
 from models.referral import Referral
-from tests.faults.quarter.seen import Case, Happening, Message, Person, Referred, Seen, State
+from tests.faults.quarter.seen import Case, Happening, Message, Person, Referred, Seen
 from tests.faults.quarter.world import World
 
 
@@ -25,13 +26,14 @@ def observe(world: World) -> Seen:
     def look(session: Session) -> dict[str, Any]:
         rows = {case.id: case for case in session.scalars(select(CaseFile))}
         return {
-            "cases": [_case(session, desk, row, world.states) for row in rows.values()],
+            "cases": [_case(session, desk, row, world) for row in rows.values()],
             "messages": [_message(desk, row, rows) for row in session.scalars(select(OutboundMessage))],
             "firings": [(f.case_id, f.rule, f.step, f.fired_at) for f in session.scalars(select(RuleFiring))],
             "referrals": [
-                Referred(row.case_id, row.agency_id, row.asked_at, row.status)
+                Referred(row.case_id, row.agency_id, row.asked_at, row.answered_at, row.status)
                 for row in session.scalars(select(Referral))
             ],
+            "agencies": {row.id: (row.name, row.kind) for row in session.scalars(select(Agency))},
         }
 
     return Seen(
@@ -58,7 +60,7 @@ def _person(world: World, officer: Any) -> Person:
     return Person(officer.row_id, officer.name, officer.role, officer.phone.number, areas, away)
 
 
-def _case(session: Session, desk: Desk, row: CaseFile, states: Mapping[str, list[State]]) -> Case:
+def _case(session: Session, desk: Desk, row: CaseFile, world: World) -> Case:
     details = read_details(desk, row)
     timeline = (Happening(e.at, e.kind, e.actor, e.body) for e in list_events(session, desk, row))
     return Case(
@@ -66,7 +68,8 @@ def _case(session: Session, desk: Desk, row: CaseFile, states: Mapping[str, list
         reference=row.reference,
         reporter=str(row.reporter),
         phone=details.phone,
-        states=tuple(states[row.id]),
+        states=tuple(world.states[row.id]),
+        known=tuple(world.known[row.id]),
         timeline=tuple(timeline),
         forms=details.forms,
         age=str(details.age),

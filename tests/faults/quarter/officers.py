@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gateway.casework import acts, handling
+from gateway.casework import acts, handling, legal, referrals
 from models.vocabulary import ContactMode
 from tests.faults.quarter.seen import is_night
 from tests.phone import Phone
@@ -130,10 +130,38 @@ class Officer:
 
             self.later(lambda: self.world.act(self, reference, allow), soon=(2, 30))
 
+    def send_to_health(self, reference: str) -> None:
+        """A health referral is owed: she asks the puskesmas, when the case is hers; some are late."""
+        self.later(lambda: self._do(reference, lambda act: referrals.refer(act, "Puskesmas", "danger")), soon=(2, 100))
+
+    def tell_police(self, reference: str) -> None:
+        """She goes with her, or not yet; the date is written down in the console."""
+        if self.dice.random() < 0.3:
+            self.later(lambda: self._do(reference, _reported_today), soon=(60, 900))
+
+    def judge(self, reference: str) -> None:
+        """Whether somebody else's report has to go to the police."""
+        rule = self.dice.choice((legal.require, legal.waive))
+        if self.leads and self.dice.random() < 0.6:
+            self.later(lambda: self._do(reference, lambda act: rule(act, "police", "as she wishes")), soon=(5, 600))
+
+    def ask_elsewhere(self, reference: str) -> None:
+        """An agency does not answer: another is asked, or nobody."""
+        if self.dice.random() < 0.2:
+            self.later(lambda: self._do(reference, lambda act: referrals.refer(act, "Polres", "3x24")))
+
+    def _do(self, reference: str, act: Callable[[acts.Act], object]) -> None:
+        if not self.lost:
+            self.world.act(self, reference, act)
+
     def put_right(self, reference: str) -> None:
         """Overdue, or its holder out of reach: a supervisor takes the case out of those hands."""
         if self.leads and self.dice.random() < 0.25:
             self.later(lambda: self.world.act(self, reference, lambda act: handling.pass_on(act, None, "overdue")))
+
+
+def _reported_today(act: acts.Act) -> None:
+    legal.note_police_report(act, act.desk.office.today(act.now).isoformat())
 
 
 OFFICER_READS: tuple[tuple[str, Callable[..., None]], ...] = (
@@ -149,6 +177,10 @@ OFFICER_READS: tuple[tuple[str, Callable[..., None]], ...] = (
     (r"^BP (\w+) .*pesan baru dari orang yang sama", Officer.go_again),
     (r"^BP (\w+) .*petugasnya tidak terjangkau", Officer.put_right),
     (r"^BP (\w+) jatuh tempo", Officer.put_right),
+    (r"^BP (\w+): tugas mendesak", Officer.send_to_health),
+    (r"^BP (\w+): batas waktu 3x24 jam", Officer.tell_police),
+    (r"^BP (\w+): perlu keputusan penyelia", Officer.judge),
+    (r"^BP (\w+): permintaan dukungan belum dijawab", Officer.ask_elsewhere),
 )
 """What is read, and what is done about it; the first that fits. A new duty's texts add their row here."""
 

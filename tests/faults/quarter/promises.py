@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.faults.quarter import calls, duties, words
+from tests.faults.quarter import calls, duties, law, words
 from tests.faults.quarter.seen import Seen
 from tests.faults.quarter.verdict import Verdict
 
@@ -48,19 +48,23 @@ PROMISES: tuple[tuple[str, Promise], ...] = (
     ("a supervisor decides", calls.supervisor_decides),
     ("P2, P3, call-me not taken are told", calls.untaken_told),
     ("first action overdue is told", duties.first_action_told),
+    *law.PROMISES,
     ("follow-ups asked", duties.follow_ups_asked),
     ("taking is told", duties.cadre_told_of_taking),
+    ("a second cry is told", duties.cries_told),
     ("one receipt", duties.receipts_given),
     ("nobody waits unseen at the end", duties.nobody_waits_unseen),
     ("no rule fired twice", each_step_once),
     ("no rung skipped", no_step_skipped),
     ("calls leave, or a newer one does", words.calls_leave),
+    ("reminders leave, or a newer one does", words.reminders_leave),
     ("nothing leaves stale", words.in_time_or_not_at_all),
     ("nothing untrue", words.nothing_untrue),
     ("nothing doubled", words.nothing_doubled),
     ("quiet hours", words.quiet_hours),
     ("no SMS to a resident without leave", words.with_consent),
     ("no flood after an outage", words.nobody_flooded),
+    ("after an outage each kind once", words.told_once_after),
     ("no chain reaction in an outage", words.few_rows_in_an_outage),
     ("the office's rate", words.within_the_rate),
     ("frozen phones are silent", words.frozen_phones_are_silent),

@@ -43,6 +43,8 @@ class Departure:
     to: str = field(repr=False)
     text: str
     outcome: str
+    silent: bool = False
+    """Taken, and no report on it within five minutes."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,19 @@ class State:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What was known of a case from `at` on that the law asks about."""
+
+    at: datetime
+    sexual: bool
+    who: str
+    """Who the victim is, as keyed by USSD; empty by SMS."""
+    when: str | None
+    """When it last happened, as keyed."""
+    incident_on: str | None
+
+
+@dataclass(frozen=True)
 class Happening:
     """An entry of a case's timeline."""
 
@@ -93,6 +108,7 @@ class Case:
     """resident | cadre | officer"""
     phone: str | None = field(repr=False)
     states: tuple[State, ...]
+    known: tuple[Known, ...]
     timeline: tuple[Happening, ...]
     forms: tuple[str, ...] = ()
     age: str = "unknown"
@@ -152,6 +168,7 @@ class Referred:
     case: str
     agency: str
     asked_at: datetime
+    answered_at: datetime | None
     status: str
 
 
@@ -175,6 +192,8 @@ class Seen:
     speechless: dict[str, datetime]
     """Danger calls that said neither place nor leave: phone, and until when nothing more was said."""
     referrals: list[Referred] = field(default_factory=list)
+    agencies: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Name and kind, by id."""
     send_rate: float = 5.0
 
     @cached_property

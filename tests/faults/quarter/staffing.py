@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.casework import acts, endings, handling, people, referrals
+from gateway.casework import acts, endings, handling, legal, people, referrals
 from gateway.identifiers import new_id
 from gateway.outbox.waiting import cancel_for_phone
 from models.duty import DutyShift
@@ -197,5 +197,6 @@ CONSOLE: tuple[Callable[[random.Random], Callable[[acts.Act], object]], ...] = (
     lambda dice: lambda act: handling.write_note(act, "read"),
     lambda dice: lambda act: handling.pass_on(act, None, "another is nearer"),
     lambda dice: lambda act: referrals.record_consent(act, "asked"),
+    lambda dice: lambda act: legal.waive(act, dice.choice(legal.NAMES), "signed off"),
 )
 """What a supervisor does with a case of the queue, one drawn for each case. New duties add their verbs."""

@@ -27,10 +27,15 @@ def table(seen: Seen, lines: list[Line]) -> Iterator[str]:
         yield f"{line.title:<{width}}  {line.checked:>8}  {len(line.broken):>6}"
     broken = first_broken(lines)
     if broken:
-        line, verdict = broken
         yield ""
-        yield f"BROKEN: {line.title}. {_when(verdict.at)}: {verdict.broken}"
-        yield from timeline(seen, verdict.case)
+        yield f"BROKEN: {sentence(lines)}"
+        yield from timeline(seen, broken[1].case)
+
+
+def sentence(lines: list[Line]) -> str:
+    """Which promise is broken first, when and how; empty when all are kept."""
+    broken = first_broken(lines)
+    return f"{broken[0].title}. {_when(broken[1].at)}: {broken[1].broken}" if broken else ""
 
 
 def _counts(counter: Counter[str]) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from tests.faults.quarter.calls import SLACK, calls_of
 from tests.faults.quarter.ledger import HELD, Facts, spans
-from tests.faults.quarter.seen import Departure, Message, Seen, after_night, is_night
+from tests.faults.quarter.seen import Case, Departure, Message, Seen, after_night, is_night
 from tests.faults.quarter.verdict import Verdict
 
 LIVES: dict[tuple[str, str], timedelta] = {
@@ -34,6 +34,9 @@ LOOKED = timedelta(seconds=5)
 MOST_TOLD = 6
 """Messages that call or remind one officer of one case in the hour after an outage: two live half hours of the ladder,
 what fell due in it, and what was said meanwhile."""
+MOST_CALLED = 3
+DEALT = ("accepted", "passed_on", "holder_suspended", "first_action", "referral_accepted", "closed", "invalid")
+"""What takes the ground from under a call or a reminder that has not left yet."""
 REFERENCE = re.compile(r"^(BP|Ref) \w+")
 
 
@@ -69,9 +72,18 @@ def gone(seen: Seen) -> Iterator[tuple[Message, Departure]]:
             yield rows[departure.message], departure
 
 
+def cries_of(case: Case) -> list[datetime]:
+    """When the person of this case, or its cadre, cried again."""
+    return [h.at for h in case.of_kind("cried_again", "asked_for_call", "follow_up_answer", "answered")]
+
+
 def in_time_or_not_at_all(seen: Seen) -> Iterator[Verdict]:
+    cries = {case.id: cries_of(case) for case in seen.cases}
     for message, departure in gone(seen):
-        kept = departure.at <= deadline(message) + timedelta(seconds=5)
+        ends = deadline(message)
+        if message.case and message.purpose == "alert":  # it stands for the cries since, and lives as long as theirs
+            ends = max([ends, *(at + LIVES["alert", "officer"] for at in cries[message.case] if at <= departure.at)])
+        kept = departure.at <= ends + timedelta(seconds=5)
         yield Verdict(kept, departure.at, message.case, f"left stale: {message.purpose} to {message.recipient}")
 
 
@@ -128,7 +140,7 @@ def nothing_untrue(seen: Seen) -> Iterator[Verdict]:
         if message.case is None or message.recipient == "agency" or not kinds:
             continue
         held = (s.facts for s in lives[message.case] if s.start - LOOKED <= departure.at <= s.end + LOOKED)
-        true = any(kinds[0](facts) for facts in held)
+        true = any(kinds[0](facts, message) for facts in held)
         yield Verdict(true, departure.at, message.case, f"not so any more: {REFERENCE.sub('', message.text)}")
         if message.purpose == "progress":
             key = (departure.to, message.text)
@@ -138,14 +150,14 @@ def nothing_untrue(seen: Seen) -> Iterator[Verdict]:
             told[key] = departure.at, message.id
 
 
-CLAIMS: tuple[tuple[str, Callable[[Facts], bool]], ...] = (
-    ("sudah diambil petugas", lambda facts: facts.status in (*HELD, "closed")),
-    ("Masih diproses", lambda facts: facts.status in (*HELD, "closed")),
-    ("sudah selesai dari kami", lambda facts: facts.status == "closed"),
-    ("belum ada hasil sejak", lambda facts: facts.owes),
-    ("Balas: AMBIL", lambda facts: facts.waits or facts.owes),
+CLAIMS: tuple[tuple[str, Callable[[Facts, Message], bool]], ...] = (
+    ("sudah diambil petugas", lambda facts, _: facts.status in (*HELD, "closed")),
+    ("Masih diproses", lambda facts, _: facts.status in (*HELD, "closed")),
+    ("sudah selesai dari kami", lambda facts, _: facts.status == "closed"),
+    ("belum ada hasil sejak", lambda facts, _: facts.owes),
+    ("Balas: AMBIL", lambda facts, call: facts.waits or (facts.owes and call.queued_at >= facts.taken_at)),
 )
-"""Words of a text that claim something of the case, and when they hold."""
+"""Words of a text that claim something of the case, and when they hold. A call from before it was taken is over."""
 
 
 def calls_leave(seen: Seen) -> Iterator[Verdict]:
@@ -181,8 +193,56 @@ def _was_dealt_with(seen: Seen, call: Message) -> bool:
     """Somebody took the case, passed it on or ended it, or it became more urgent, before the call could leave."""
     case = next(case for case in seen.cases if case.id == call.case)
     newer = any(call.queued_at <= other.queued_at and other.id != call.id for other in calls_of(seen, case))
-    dealt = case.of_kind("accepted", "passed_on", "holder_suspended", "first_action", "closed", "invalid")
+    dealt = case.of_kind(*DEALT)
     return newer or any(call.queued_at <= happening.at <= call.queued_at + timedelta(hours=12) for happening in dealt)
+
+
+def reminders_leave(seen: Seen) -> Iterator[Verdict]:
+    """A reminder of a case leaves when it may, or a newer one in its place, or it is no longer so."""
+    for case in seen.cases:
+        reminders = [m for m in seen.messages_of[case.id] if m.purpose == "reminder" and m.recipient == "officer"]
+        for reminder in reminders:
+            if due_at(reminder) + LEAVES_WITHIN < seen.end:
+                kept = _reminded_or_replaced(seen, case, reminder, reminders)
+                at, words = reminder.queued_at, f"a reminder to {reminder.person} never left ({reminder.status})"
+                yield Verdict(kept, at, case.id, words)
+
+
+def _reminded_or_replaced(seen: Seen, case: Case, reminder: Message, reminders: list[Message]) -> bool:
+    left, due = seen.left_at(reminder), due_at(reminder)
+    if left is not None:
+        return left <= seen.back_at(due) + LEAVES_WITHIN or seen.was_away(due, left)
+    if reminder.code == "suspended":
+        return True
+    later = [other for other in reminders if other.person == reminder.person and _kind(other) == _kind(reminder)]
+    if reminder.status == "cancelled":
+        newer = any(reminder.queued_at < other.queued_at <= deadline(reminder) for other in later)
+        dealt = case.of_kind(*DEALT)
+        return newer or any(reminder.queued_at <= happening.at <= deadline(reminder) for happening in dealt)
+    return deadline(reminder) > seen.end or seen.was_away(due, deadline(reminder))
+
+
+def _kind(message: Message) -> str:
+    """Its words without figures, dates, references and codes."""
+    return " ".join(re.sub(r"[\d.-]+", "", REFERENCE.sub("", message.text)).split())
+
+
+def told_once_after(seen: Seen) -> Iterator[Verdict]:
+    """Of all that was said of one case to one person while the carrier was away, each kind leaves once, the newest.
+
+    Calls to take a case live for half an hour and each has its own code: the first, a rung, one for a lost alert.
+    """
+    for outage in seen.outages:
+        left: dict[tuple[str, str, str], int] = Counter()
+        for message, departure in gone(seen):
+            unasked = message.purpose not in ("answer", "challenge") and message.recipient == "officer"
+            if not unasked or not message.case or not outage.start <= message.queued_at < outage.end <= departure.at:
+                continue
+            if not seen.was_away(outage.end, departure.at) and seen.departures_of[message.id][-1] is departure:
+                left[message.case, departure.to, _kind(message)] += 1
+        for (case_id, _, kind), number in left.items():
+            most = MOST_CALLED if "Balas: AMBIL" in kind else 1
+            yield Verdict(number <= most, outage.end, case_id, f"{number} times after an outage: {kind}")
 
 
 def nobody_flooded(seen: Seen) -> Iterator[Verdict]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import random
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from sqlalchemy import func, select
 
 from gateway.bootstrap import Parts, build
 from gateway.casework import acts
+from gateway.details import Details
 from gateway.errors import Refused
 from gateway.worker import jobs
 from gateway.worker.sending import Sender
@@ -25,8 +27,8 @@ from models.lifecycle import HELD
 from models.outbound import WAITING, OutboundMessage
 from models.people import Officer as OfficerRow
 from tests.faults.quarter import officers
-from tests.faults.quarter.carrier import Carrier
-from tests.faults.quarter.seen import Leave, Outage, Shift, State
+from tests.faults.quarter.carrier import UNREPORTED_FOR, Carrier
+from tests.faults.quarter.seen import Known, Leave, Outage, Shift, State
 from tests.office import Office
 from tests.phone import Phone
 
@@ -41,7 +43,9 @@ TIDIES_EVERY = timedelta(minutes=10)
 
 _CASE, _ROW = CaseFile.__table__.c, OutboundMessage.__table__.c
 _WAITS = _ROW.status.in_(WAITING)
-CASES = select(_CASE.id, _CASE.status, _CASE.priority, _CASE.kecamatan, _CASE.holder_id)
+CASES = select(
+    _CASE.id, _CASE.wrapped_key, _CASE.details, _CASE.status, _CASE.priority, _CASE.kecamatan, _CASE.holder_id
+)
 NEXT_ROWS = (
     select(func.min(_CASE.next_rule_at)),
     select(func.min(_ROW.due_at)).where(_WAITS),
@@ -67,6 +71,7 @@ class World:
             root, url, SEND_CONNECTIONS="1", SEND_RATE="5", NIGHT_AGENCY=NIGHT_AGENCY, DUTY_DESK=DUTY_DESK
         )
         self.clock = self.office.clock
+        self._ticking = threading.Lock()
         self.start = self.now
         self.end = self.start + timedelta(days=plan.days)
         self.dice = random.Random(plan.seed)
@@ -88,6 +93,7 @@ class World:
         self.areas: dict[str, str] = {}
         self.shifts: list[Shift] = []
         self.states: dict[str, list[State]] = defaultdict(list)
+        self.known: dict[str, list[Known]] = defaultdict(list)
         self.ticks = 0
         self._plans: list[tuple[datetime, int, Callable[[], object]]] = []
         self._number = count()
@@ -95,6 +101,10 @@ class World:
         self._next_run: dict[str, datetime] = {}
         self._retried_at = self._looked_at = self.start
         self._stand: dict[str, list[Any]] = {}
+        self._sealed: dict[str, bytes] = {}
+        self._all_jobs = False
+        for outage in self.outages:
+            self.look_at(outage.end)
         self._next_rows: list[datetime | None] = []
 
     def close(self) -> None:
@@ -110,8 +120,9 @@ class World:
         return jobs.Bench(parts.store, parts.desk, sender, self.clock)
 
     def _sleep(self, seconds: float) -> None:
-        """Waiting for the office's rate is simulated time too."""
-        self.clock.now += timedelta(seconds=seconds)
+        """Waiting for the office's rate is simulated time too; two workers' waits may meet."""
+        with self._ticking:
+            self.clock.now += timedelta(seconds=seconds)
 
     # Time
 
@@ -125,13 +136,20 @@ class World:
     def after(self, minutes: float, act: Callable[[], object]) -> None:
         self.at(self.now + timedelta(minutes=minutes), act)
 
+    def look_at(self, moment: datetime) -> None:
+        """The worker is to look then, with every job it has, whatever else is due."""
+        self.at(moment, self._wake)
+
+    def _wake(self) -> None:
+        self._all_jobs = True
+
     def run(self) -> None:
         self._look()
         while (moment := self._next()) < self.end:
             self.clock.now = max(self.now, moment)
             acted = self._act()
             self._look()
-            if self._is_due() or not acted:
+            if self._is_due() or self._all_jobs or not acted:
                 self._tick()
             self._fetch()
         self.clock.now = max(self.now, self.end)
@@ -171,6 +189,7 @@ class World:
             self._look()
             if not self._is_due():
                 break
+        self._all_jobs = False
         self._look()
         self._looked_at = self.now + timedelta(seconds=1)  # what is still due now is looked for at the next tick
 
@@ -184,7 +203,7 @@ class World:
         due = self._next_run.get(job.name, self.start)
         if job.every is None:
             return True
-        if self.now < due:
+        if self.now < due and not self._all_jobs:
             return False
         self._next_run[job.name] = self.now + max(job.every, TIDIES_EVERY)
         return True
@@ -195,6 +214,8 @@ class World:
         for to, text in new:
             if to in self.readers:
                 self.readers[to].read(text)
+        while self.carrier.unreported:
+            self.look_at(self.carrier.unreported.pop() + UNREPORTED_FOR)
         reports, self._reported = self.carrier.reports[self._reported :], len(self.carrier.reports)
         for report in reports:
             form = {"id": report.provider_id, "status": report.word, "phoneNumber": report.to, "networkCode": "99999"}
@@ -210,11 +231,21 @@ class World:
             plain = connection.execution_options(reads_only=True)
             self._next_rows = [plain.scalar(statement) for statement in NEXT_ROWS]
             rows = plain.execute(CASES).all()
-        for case, *columns in rows:
+        for case, wrapped_key, sealed, *columns in rows:
+            if self._sealed.get(case) != sealed:
+                self._sealed[case] = sealed
+                self._learn(case, wrapped_key, sealed)
             if self._stand.get(case) != columns:
                 self._stand[case] = columns
                 status, priority, kecamatan, holder = columns
                 self.states[case].append(State(self.now, str(status), str(priority), kecamatan, holder))
+
+    def _learn(self, case: str, wrapped_key: bytes, sealed: bytes) -> None:
+        """What the law asks about, as it is known from now on."""
+        key = self.office.parts.desk.keyring.case_key(case, wrapped_key)
+        details = Details.from_bytes(key.open("case_file.details", case, sealed))
+        facts = (details.sexual, details.keys.get("who", ""), details.sexual_when, details.incident_on)
+        self.known[case].append(Known(self.now, *facts))
 
     # Acts
 
