@@ -1,7 +1,7 @@
 """A carrier that is away for hours: afterwards nobody is flooded, nothing stale leaves, and nothing is forgotten."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -23,7 +23,7 @@ class Carrier:
     def __init__(self) -> None:
         self.away = False
 
-    def send(self, message_id: str, to: str, text: str) -> base.Accepted:
+    def send(self, message_id: str, to: str, text: str, not_after: datetime) -> base.Accepted:
         if self.away:
             raise base.NotSent("unreachable")
         return base.Accepted(provider_id=f"sim_{message_id}", status=MessageStatus.DELIVERED)
