@@ -4,6 +4,7 @@ from flask import Flask, Response
 
 from gateway import health
 from gateway.bootstrap import Parts
+from gateway.console import blueprint as console
 from gateway.inbox import StoredInbox
 from gateway.providers.africastalking import callbacks as africastalking
 
@@ -22,6 +23,7 @@ def create_app(parts: Parts) -> Flask:
             app.register_blueprint(africastalking.blueprint(inbox, tokens, name, sorry=sorry))
             break
     app.register_blueprint(health.blueprint(parts))
+    console.register(app, parts)
     app.after_request(_plain_headers)
     return app
 

@@ -24,6 +24,7 @@ from models.case import CaseFile
 from models.lifecycle import HELD, WAITING, find_move
 from models.people import Agency, Cadre, Officer
 from models.vocabulary import CaseStatus, ContactMode, OfficerRole, Priority, Purpose
+from models.web_session import end_sessions
 
 CONNECTED, NO_ANSWER, SOMEBODY_ELSE, VISITED, FORBIDDEN = 1, 2, 3, 4, 5
 """What SUDAH asks by digit. Only CONNECTED and VISITED end the duty, FORBIDDEN with a supervisor's word."""
@@ -177,12 +178,13 @@ def ask_to_call(act: Act) -> CaseFile:
 
 
 def suspend(session: Session, desk: Desk, now: datetime, person: Officer | Cadre | Agency) -> int:
-    """End the codes of a phone at once and put its cases back on the ladder; the number of cases put back."""
+    """End codes and log-ins at once and put the cases back on the ladder; the number of cases put back."""
     if person.suspended_at is None:
         person.suspended_at = now
     codes.end_all(session, now, "suspended", person_id=person.id)
     if not isinstance(person, Officer):
         return 0
+    end_sessions(session, now, person.id, "suspended")
     held = list(
         session.scalars(
             select(CaseFile).where(CaseFile.holder_id == person.id, CaseFile.status.in_(HELD)).with_for_update()

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway import passwords
 from gateway.bootstrap import Parts
 from gateway.casework import codes, handling, lessons, people
 from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
@@ -85,7 +85,7 @@ def add_officer(args: argparse.Namespace) -> int:
         raise Refused("an officer has a name, and a login of at most 64 characters")
     parts, phone = open_parts(), read_phone(args.phone)
     areas = read_areas(parts, args.areas)
-    secret = PasswordHasher().hash(read_password(args.login)) if args.login else None
+    secret = passwords.hash_password(read_password(args.login)) if args.login else None
 
     def work(session: Session) -> None:
         if find_officer(session, parts.desk.keyring.index("phone", phone)):
