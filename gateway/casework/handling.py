@@ -157,12 +157,14 @@ def write_note(act: Act, text: str | None) -> CaseFile:
     return act.done()
 
 
-def change_contact(act: Act, mode: ContactMode, hours: str | None, reason: str | None) -> CaseFile:
-    """What she told the officer about how she may be reached. Raises Refused."""
+def change_contact(
+    act: Act, mode: ContactMode, hours: str | None, reason: str | None, word: str | None = None
+) -> CaseFile:
+    """What she told the officer about how she may be reached; `word`: another code word than before. Raises Refused."""
     act.move("contact_rule")
     details = read_details(act.desk, act.case)
     before = details.contact
-    contact = Contact(mode, hours, owner=before.owner, other_answers=before.other_answers, word=before.word)
+    contact = Contact(mode, hours, owner=before.owner, other_answers=before.other_answers, word=word or before.word)
     write_details(act.desk, act.case, replace(details, contact=contact))
     act.note("contact_rule", mode=mode, hours=hours, reason=reason)
     return act.done()

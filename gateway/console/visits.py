@@ -101,6 +101,9 @@ class Visit:
     def page(self, template: str, status: int = 200, **words: Any) -> Answer:
         return render_template(template, visit=self, **words), status
 
+    def to(self, address: str) -> Answer:
+        return redirect(address, 303)
+
     def go(self, endpoint: str, **values: Any) -> Answer:
         """See other: the address of a page, so that reloading sends nothing again."""
         return redirect(url_for(f"console.{endpoint}", **values), 303)
