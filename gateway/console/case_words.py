@@ -240,6 +240,20 @@ ANSWERS: Final[Words] = {
     "sms": _("SMS"),
     "both": _("telepon dan SMS"),
 }
+WHO: Final[Words] = {
+    "unknown": _("belum tahu"),
+    "self_adult": _("dirinya, dewasa"),
+    "self_child": _("dirinya, anak"),
+    "child": _("anak lain"),
+    "woman": _("perempuan dewasa lain"),
+    "man": _("laki-laki dewasa lain"),
+}
+SEXUAL_WHEN: Final[Words] = {
+    "u3": _("kurang dari 3 hari"),
+    "3to5": _("3 sampai 5 hari"),
+    "longer": _("lebih lama"),
+    "unknown": _("belum tahu"),
+}
 REASONS: Final[Words] = {
     "handling": _("menangani kasus ini"),
     "supervising": _("penyeliaan"),

@@ -108,13 +108,12 @@ def is_called(session: Session, visit: Visit, case: CaseFile) -> bool:
     return visit.caller.officer_id in codes.list_holders(session, visit.now, case.id, alerts.ACCEPT)
 
 
-def show(session: Session, visit: Visit, reference: str, reason: str) -> str:
-    """Open the details for a while; the look is an event of the case. Its reference. Raises Refused."""
+def show(session: Session, visit: Visit, reference: str, reason: str) -> None:
+    """Open the details for a while; the look is an event of the case. Raises Refused."""
     case = get_case(session, visit, reference)
     lock_case(session, case.id)
     record(session, visit.desk, case, visit.now, "viewed", visit.actor, reason=reason)
     sessions.show_case(session, visit.now, visit.caller.session_id, case.id)
-    return case.reference
 
 
 def look(session: Session, visit: Visit, reference: str, *, older: bool = False) -> CaseView:

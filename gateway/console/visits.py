@@ -91,7 +91,8 @@ class Visit:
         """Do a form's work unless the same form was done before; the address that shows what came of it.
 
         A double click, the back button and a lost answer send the same receipt: it is written in the transaction of
-        the work itself, so a work that is refused may be tried again. Raises Refused.
+        the work itself, so a work that is refused may be tried again. `work` knows no Flask: it may run in another
+        thread, so form values and addresses are taken before. Raises Refused.
         """
         receipt = request.form.get("receipt", "")
         if len(receipt) != 32 or not receipt.isalnum():

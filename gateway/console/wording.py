@@ -34,6 +34,7 @@ ROLE: Words = {
 }
 MENU: Words = {
     "10 Kasus": _("Kasus"),
+    "15 Kasus baru": _("Kasus baru"),
     "90 Akun": _("Akun"),
 }
 """The words of the navigation, by `Page.menu`."""

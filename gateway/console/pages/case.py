@@ -9,6 +9,7 @@ from gateway.console import acting, case_words, looking, sessions
 from gateway.console.routes import Page
 from gateway.console.visits import WORKERS, Answer, Visit
 from gateway.errors import Refused
+from gateway.identifiers import plain_reference
 
 NOTHING: Mapping[str, str] = {}
 NOT_TYPED = ("csrf_token", "receipt")
@@ -52,8 +53,11 @@ def show_details(visit: Visit, reference: str) -> Answer:
     if reason not in case_words.REASONS:
         return _page(visit, reference, Refused("choose why you open the details"), "show")
 
+    address = _address(reference)
+
     def work(session: Session) -> str:
-        return _address(looking.show(session, visit, reference, reason))
+        looking.show(session, visit, reference, reason)
+        return address
 
     return _done_once(visit, reference, "show", work)
 
@@ -67,11 +71,13 @@ def act(visit: Visit, reference: str, verb: str) -> Answer:
     if verb not in acting.VERBS:
         abort(404)
 
+    form = request.form.to_dict()
+    lost = verb == "related" and not form.get("phone")  # it is not hers to see any more
+    address = url_for("console.queue") if lost else _address(reference, done=verb)
+
     def work(session: Session) -> str:
-        case = acting.do(session, visit, reference, verb, request.form)
-        if verb == "related" and not request.form.get("phone"):
-            return url_for("console.queue")  # it is not hers to see any more
-        return _address(case.reference, done=verb)
+        acting.do(session, visit, reference, verb, form)
+        return address
 
     return _done_once(visit, reference, verb, work)
 
@@ -86,7 +92,7 @@ def _done_once(visit: Visit, reference: str, verb: str, work: Callable[[Session]
 
 
 def _address(reference: str, **more: str) -> str:
-    return url_for("console.case", reference=reference, **more)  # type: ignore[arg-type]
+    return url_for("console.case", reference=plain_reference(reference), **more)  # type: ignore[arg-type]
 
 
 def sheet(visit: Visit, reference: str) -> Answer:
