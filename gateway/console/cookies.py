@@ -22,14 +22,17 @@ class Ticket(dict[str, Any], SessionMixin):
         self.word, self._key, self.is_new = word, key, False
         self._tie()
 
-    def renew(self) -> str:
+    def become(self, word: str) -> None:
         """Another word, from this answer on: nobody who knew the old one is logged in by it."""
-        self.word, self.is_new = new_token() + new_token(), True
+        self.word, self.is_new = word, True
         self._tie()
-        return self.word
 
     def _tie(self) -> None:
         self[CSRF_FIELD] = hmac.new(self._key, b"console form " + self.word.encode(), "sha256").hexdigest()
+
+
+def new_word() -> str:
+    return new_token() + new_token()
 
 
 def my_ticket() -> Ticket:
@@ -55,7 +58,7 @@ class Cookies(SessionInterface):
         word = request.cookies.get(self.name, "")
         ticket = Ticket(word, self._key)
         if len(word) != 64 or not word.isalnum():
-            ticket.renew()
+            ticket.become(new_word())
         return ticket
 
     def is_null_session(self, obj: object) -> bool:

@@ -83,7 +83,7 @@ SENTENCES: Final = (
     (r"refer needs --agency with the name of an agency on the list", _("Pilih lembaga dari daftar.")),
     (
         r"without her recorded consent a basis must be named: --reason \(danger, child, 3x24\)",
-        _("Ia belum mencatat persetujuan: tulis dasarnya (bahaya, anak, 3x24)."),
+        _("Persetujuannya belum dicatat: tulis dasarnya (bahaya, anak, 3x24)."),
     ),
     (
         r"(?P<name>.+) has been asked already and has not answered",
@@ -96,8 +96,8 @@ SENTENCES: Final = (
         _("%(day)s belum tiba: catat laporan setelah dibuat."),
     ),
     (r"only a supervisor decides about a duty of the law", _("Kewajiban hukum hanya diputuskan penyelia.")),
-    (r"(?:require|waive) needs --duty .+", _("Pilih kewajiban yang mana.")),
-    (r"(?:require|waive) needs a reason: --reason", _("Tulis alasannya.")),
+    (r"\w+ needs --duty .+", _("Pilih kewajiban yang mana.")),
+    (r"\w+ needs a reason: --reason", _("Tulis alasannya.")),
     (
         r"only the police duty of a sexual case is decided upon",
         _("Kewajiban lapor polisi hanya diputuskan untuk kasus seksual."),

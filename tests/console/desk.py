@@ -40,36 +40,46 @@ class Desk:
     office: Office
     client: Client = field(init=False)
     answer: TestResponse = field(init=False)
+    secure: bool = False
+    """Over https, as in production."""
 
     def __post_init__(self) -> None:
         self.client = self.office.app.test_client()
 
     def get(self, path: str = "/") -> "Desk":
-        self.answer = self.client.get(f"/console{path}")
+        self.answer = self.client.get(f"/console{path}", base_url=self._root)
         return self
 
     def follow(self) -> "Desk":
         """To where the last answer points."""
-        self.answer = self.client.get(self.answer.headers["Location"])
+        self.answer = self.client.get(self.answer.headers["Location"], base_url=self._root)
         return self
 
     def post(self, path: str, *, token: str | None = None, **form: str) -> "Desk":
         """With the CSRF token of the page read last, unless another is given; "" for none."""
         token = self.hidden("csrf_token") if token is None else token
-        self.answer = self.client.post(f"/console{path}", data={**form, **({"csrf_token": token} if token else {})})
+        self.answer = self.client.post(
+            f"/console{path}", data=form | ({"csrf_token": token} if token else {}), base_url=self._root
+        )
         return self
 
     def hidden(self, name: str) -> str:
         """A hidden field of the page read last, or of the account page, which everybody may read."""
         found = re.search(rf'name="{name}" value="([^"]+)"', self.text)
         if found is None:
-            text = self.client.get("/console/account", follow_redirects=True).get_data(as_text=True)
+            text = self.client.get("/console/account", follow_redirects=True, base_url=self._root).get_data(
+                as_text=True
+            )
             found = re.search(rf'name="{name}" value="([^"]+)"', text)
         assert found is not None, f"no {name} on the page"
         return unescape(found[1])
 
     def log_in(self, login: str = "ani", password: str = PASSWORD) -> "Desk":
         return self.get("/log-in").post("/log-in", login=login, password=password)
+
+    @property
+    def _root(self) -> str:
+        return "https://localhost" if self.secure else "http://localhost"
 
     @property
     def status(self) -> int:

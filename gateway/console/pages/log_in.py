@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from gateway.console import logging_in, second_factor, sessions
 from gateway.console.clocks import at_clock
-from gateway.console.cookies import my_ticket
+from gateway.console.cookies import my_ticket, new_word
 from gateway.console.logging_in import Attempt, TooMany
 from gateway.console.qr import draw
 from gateway.console.routes import Page
@@ -37,13 +37,15 @@ def log_in(visit: Visit) -> Answer:
         address=_address(),
         language=language if language in LANGUAGES else "id",
     )
+    word = new_word()
     try:
-        stage = logging_in.log_in(visit, attempt, my_ticket().renew())
+        stage = logging_in.log_in(visit, attempt, word)
     except TooMany as limit:
         until = at_clock(visit.desk.office, limit.until, visit.now)
         return visit.page("log_in.html", 429, until=until, login=attempt.login)
     if stage is None:
         return visit.page("log_in.html", 401, wrong=True, login=attempt.login)
+    my_ticket().become(word)
     if visit.someone is not None:  # the same browser logs in anew
         before = visit.someone.session_id
         visit.write(lambda store: sessions.end(store, visit.now, before, "restarted"))
@@ -63,14 +65,14 @@ def ask_code(visit: Visit) -> Answer:
 
 
 def send_code(visit: Visit) -> Answer:
-    code, word = request.form.get("code", "")[:32], my_ticket().renew()
+    code, word = request.form.get("code", "")[:32], new_word()
     try:
         right = visit.write(lambda store: logging_in.prove(store, visit, code, word))
     except TooMany as limit:
         return visit.page("code.html", 429, until=at_clock(visit.desk.office, limit.until, visit.now))
     if not right:
-        my_ticket().is_new = False  # still half a log-in, under the same cookie
         return visit.page("code.html", 401, wrong=True)
+    my_ticket().become(word)
     return visit.go("home")
 
 
@@ -85,7 +87,7 @@ def enrol(visit: Visit, refusal: Refused | None = None) -> Answer:
 
 
 def send_enrol(visit: Visit) -> Answer:
-    code, word = request.form.get("code", "")[:32], my_ticket().renew()
+    code, word = request.form.get("code", "")[:32], new_word()
 
     def work(store: Session) -> list[str]:
         officer = visit.officer(store)
@@ -96,8 +98,8 @@ def send_enrol(visit: Visit) -> Answer:
     try:
         codes = visit.write(work)
     except Refused as refusal:
-        my_ticket().is_new = False
         return enrol(visit, refusal)
+    my_ticket().become(word)
     return visit.page("recovery.html", codes=codes)
 
 
@@ -105,7 +107,7 @@ def log_out(visit: Visit) -> Answer:
     if visit.someone is not None:
         mine = visit.someone.session_id
         visit.write(lambda store: sessions.end(store, visit.now, mine, "left"))
-    my_ticket().renew()
+    my_ticket().become(new_word())
     return visit.go("log_in")
 
 
