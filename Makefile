@@ -45,7 +45,7 @@ wheels: $(VENV)/.made ## fill wheels/ for an office without internet; copy it th
 
 words: $(VENV)/.dev ## take the console's texts into its English catalogue and compile it
 	@$(BIN)/pybabel -q extract --mapping $(WORDS)/babel.cfg --no-location --sort-output --omit-header --output $(WORDS)/messages.pot .
-	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header --locale en --input-file $(WORDS)/messages.pot --output-dir $(WORDS)
+	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap --locale en --input-file $(WORDS)/messages.pot --output-dir $(WORDS)
 	@rm $(WORDS)/messages.pot
 	@$(BIN)/pybabel -q compile --locale en --directory $(WORDS)
 
