@@ -1,5 +1,6 @@
 """One request of a person: who asks, in which language, and the ways to answer."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from typing import Any, TypeVar
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
@@ -25,7 +26,9 @@ WORKERS = LEADERS | {OfficerRole.OFFICER}
 """Those who see cases; an admin does not."""
 ADMINS = frozenset({OfficerRole.ADMIN})
 EVERYBODY = frozenset(OfficerRole)
-RECEIPTS_LIVE = timedelta(hours=24)
+SAME_WITHIN = timedelta(minutes=30)
+"""How long the same words in the same form count as the same thing, sent again."""
+TOKENS = ("csrf_token", "receipt")
 
 __all__ = ["ADMINS", "EVERYBODY", "LEADERS", "WORKERS", "Answer", "Caller", "Visit", "current_visit", "new_receipt"]
 
@@ -87,17 +90,25 @@ class Visit:
             raise Refused("this officer is no longer on the list")
         return found
 
-    def once(self, work: Callable[[Session], str]) -> str:
+    def once(self, work: Callable[[Session], str], *, by_content: bool = False) -> str:
         """Do a form's work unless the same form was done before; the address that shows what came of it.
 
-        A double click, the back button and a lost answer send the same receipt: it is written in the transaction of
-        the work itself, so a work that is refused may be tried again. `work` knows no Flask: it may run in another
-        thread, so form values and addresses are taken before. Raises Refused.
+        A double click and a lost answer send the same receipt: it is written in the transaction of the work itself,
+        so a work that is refused may be tried again. The back button brings a fresh one: where the same words twice
+        can only be the same thing (`by_content`), they are done once too. `work` knows no Flask: it may run in
+        another thread, so form values and addresses are taken before. Raises Refused.
         """
         receipt = request.form.get("receipt", "")
         if len(receipt) != 32 or not receipt.isalnum():
             raise Refused("the form has no receipt")
-        return self.write(lambda session: _do_once(session, self.now, receipt, self.caller.officer_id, work))
+        names = [receipt, self._content_name()] if by_content else [receipt]
+        return self.write(lambda session: _do_once(session, self.now, names, self.caller.officer_id, work))
+
+    def _content_name(self) -> str:
+        """A name that the same words in the same form of the same officer have again."""
+        fields = [(name, value) for name, value in request.form.items(multi=True) if name not in TOKENS]
+        words = (self.caller.officer_id, request.path, json.dumps(sorted(fields)))
+        return self.desk.keyring.index("name", "form", *words).hex()[:32]
 
     def page(self, template: str, status: int = 200, **words: Any) -> Answer:
         return render_template(template, visit=self, **words), status
@@ -110,17 +121,19 @@ class Visit:
         return redirect(url_for(f"console.{endpoint}", **values), 303)
 
 
-def _do_once(session: Session, now: datetime, receipt: str, officer_id: str, work: Callable[[Session], str]) -> str:
-    row = {"token": receipt, "officer_id": officer_id, "at": now, "answer": ""}
-    if insert_new(session, FormReceipt, row):
-        answer = work(session)
-        session.execute(update(FormReceipt).where(FormReceipt.token == receipt).values(answer=answer))
-        return answer
-    known = (FormReceipt.token == receipt, FormReceipt.officer_id == officer_id)
-    first = session.scalar(select(FormReceipt.answer).where(*known))
-    if not first:
-        raise Refused("the form has no receipt")
-    return first
+def _do_once(session: Session, now: datetime, names: list[str], officer_id: str, work: Callable[[Session], str]) -> str:
+    for name in names:
+        row = {"token": name, "officer_id": officer_id, "at": now, "answer": ""}
+        if not insert_new(session, FormReceipt, row):
+            first = session.get_one(FormReceipt, name)
+            if first.officer_id != officer_id or not first.answer:
+                raise Refused("the form has no receipt")
+            if name == names[0] or now < first.at + SAME_WITHIN:
+                return first.answer
+            first.at = now  # the same words, but of another day
+    answer = work(session)
+    session.execute(update(FormReceipt).where(FormReceipt.token.in_(names)).values(answer=answer))
+    return answer
 
 
 def new_receipt() -> str:

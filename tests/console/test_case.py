@@ -1,6 +1,7 @@
 """One case at the console: what is masked, who may look, every act once, and nothing typed is lost."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -255,6 +256,27 @@ def test_a_form_sent_twice_is_done_once_and_answered_alike(any_office: Office, c
     assert kinds(any_office, case).count("note") == 1
 
 
+def test_the_same_note_from_the_back_button_is_one_and_next_day_another(any_office: Office, case: str) -> None:
+    """The page comes back with a fresh receipt, the words are the same."""
+    desk = at_desk(any_office)
+    first = do(desk, case, "note", text="datang besok").to
+    assert do(desk, case, "note", text="datang besok").to == first
+    assert do(desk, case, "note", text="datang lusa").status == 303
+    assert kinds(any_office, case).count("note") == 2
+    any_office.clock.now += timedelta(minutes=31)
+    do(at_desk(any_office, "budi"), case, "note", text="datang besok")
+    do(Desk(any_office).log_in(), case, "note", text="datang besok")
+    assert kinds(any_office, case).count("note") == 4
+
+
+def test_two_calls_that_nobody_answers_are_two(any_office: Office, case: str) -> None:
+    desk = at_desk(any_office)
+    do(desk, case, "accept")
+    do(desk, case, "first_action", result="2")
+    do(desk, case, "first_action", result="2")
+    assert kinds(any_office, case).count("attempt") == 2
+
+
 def test_a_refused_form_may_be_sent_again_with_the_same_receipt(any_office: Office, case: str) -> None:
     desk = at_desk(any_office).get(f"/files/{case}")
     receipt = desk.hidden("receipt")
@@ -364,6 +386,7 @@ def test_the_same_report_sent_twice_is_one_case(any_office: Office) -> None:
     desk = at_desk(any_office).get("/new")
     form = {"csrf_token": desk.hidden("csrf_token"), "receipt": desk.hidden("receipt"), "forms": "FIS"}
     answers = {desk.client.post("/console/new", data=form).headers["Location"] for _ in range(3)}
+    answers.add(enter(desk, forms="FIS").answer.headers["Location"])  # from the back button
     assert len(answers) == len(any_office.cases()) == 1
 
 

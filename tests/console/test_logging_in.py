@@ -8,6 +8,7 @@ import pytest
 from gateway import keyring
 from gateway.casework import handling
 from models.people import Officer
+from models.web_session import FormReceipt, WebSession
 from tests.conftest import MakeOffice
 from tests.console.desk import PASSWORD, Desk, a_user, at_desk
 from tests.office import Office
@@ -304,6 +305,16 @@ def test_in_practice_the_cookie_serves_plain_http(office: Office) -> None:
     assert "; HttpOnly; " in cookie
     assert "; SameSite=Strict" in cookie
     assert "Secure" not in cookie
+
+
+def test_log_ins_and_forms_that_are_over_leave_the_database(any_office: Office) -> None:
+    change(at_desk(any_office))
+    any_office.clock.now += timedelta(days=1)
+    kept = Desk(any_office).log_in()
+    any_office.forward(hours=25)
+    left = any_office.read(lambda s: (s.query(WebSession).count(), s.query(FormReceipt).count()))
+    assert left == (1, 0)
+    assert not is_inside(kept)
 
 
 def test_no_row_holds_what_a_thief_could_log_in_with(office: Office) -> None:

@@ -13,7 +13,7 @@ from tests.office import Office
 
 PAGES = {page.name: page for page in TABLE}
 GUARDED = [page for page in TABLE if not page.public]
-FITTING = {"reference": "QQQQ", "verb": "note", "mark": "0", "name": "console.css"}
+FITTING = {"reference": "QQQQ", "verb": "note", "mark": "0", "name": "console.css", "path:rest": "nowhere"}
 """Something for every variable part of an address; a page that needs a real row answers 404, which is fine here."""
 
 

@@ -84,7 +84,7 @@ def act(visit: Visit, reference: str, verb: str) -> Answer:
 
 def _done_once(visit: Visit, reference: str, verb: str, work: Callable[[Session], str]) -> Answer:
     try:
-        address = visit.once(work)
+        address = visit.once(work, by_content=verb == "note")
     except Refused as refusal:
         typed = {name: value for name, value in request.form.items() if name not in NOT_TYPED}
         return _page(visit, reference, refusal, verb, typed)

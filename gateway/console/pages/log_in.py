@@ -1,6 +1,6 @@
 """From a stranger to an officer: password, second factor, and out again."""
 
-from flask import request
+from flask import abort, request
 from sqlalchemy.orm import Session
 
 from gateway.console import logging_in, second_factor, sessions
@@ -111,6 +111,11 @@ def log_out(visit: Visit) -> Answer:
     return visit.go("log_in")
 
 
+def nowhere(visit: Visit, rest: str) -> Answer:
+    """An address without a page: told so by a page of ours, and only to those who are inside."""
+    abort(404)
+
+
 PAGES = (
     Page("/", "home", home),
     Page("/log-in", "log_in", show_log_in, public=True),
@@ -120,4 +125,5 @@ PAGES = (
     Page("/second-factor", "enrol", enrol, stages=frozenset({Stage.ENROL, Stage.INSIDE})),
     Page("/second-factor", "send_enrol", send_enrol, post=True, stages=frozenset({Stage.ENROL, Stage.INSIDE})),
     Page("/log-out", "log_out", log_out, post=True, public=True),
+    Page("/<path:rest>", "nowhere", nowhere),
 )

@@ -44,7 +44,7 @@ def enter(visit: Visit) -> Answer:
             officer = visit.officer(session)
             return root + in_person.open_told(session, visit.desk, visit.now, officer, told).reference
 
-        return visit.to(visit.once(work))
+        return visit.to(visit.once(work, by_content=True))
     except Refused as refusal:
         return show(visit, refusal, form)
 
