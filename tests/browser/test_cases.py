@@ -40,9 +40,9 @@ def newest(site: Site) -> str:
 
 def test_danger_is_taken_by_sms_and_the_console_shows_it(site: Site, ani: Phone, window: Window) -> None:
     site.phone().dial().press("2")
-    wait_for(lambda: "AMBIL" in ani.last)
-    ani.text(f"AMBIL {ani.code()}")
     reference = newest(site)
+    wait_for(lambda: reference[3:] in ani.last)
+    ani.text(f"AMBIL {ani.code()}")
     window.log_in("ani")
     page = window.go("/console/queue?shelf=mine")
     page.get_by_role("link", name=reference).click()

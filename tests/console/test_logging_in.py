@@ -310,7 +310,7 @@ def test_in_practice_the_cookie_serves_plain_http(office: Office) -> None:
 def test_log_ins_and_forms_that_are_over_leave_the_database(any_office: Office) -> None:
     change(at_desk(any_office))
     any_office.clock.now += timedelta(days=1)
-    kept = Desk(any_office).log_in()
+    kept = Desk(any_office).log_in(password="sandi-baru-yang-panjang")
     any_office.forward(hours=25)
     left = any_office.read(lambda s: (s.query(WebSession).count(), s.query(FormReceipt).count()))
     assert left == (1, 0)
