@@ -6,7 +6,7 @@
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
   // Quick exit: this page leaves the history of the tab, and is hidden at once.
-  const leave = () => { document.documentElement.hidden = true; location.replace(quick.href); };
+  const leave = () => { document.documentElement.hidden = true; sessionStorage.clear(); location.replace(quick.href); };
   let escaped = 0;
   quick.addEventListener("click", (event) => { event.preventDefault(); leave(); });
 
@@ -40,8 +40,14 @@
     if (act) { event.preventDefault(); act(); }
   });
 
-  // What was typed stays in this tab until its form is sent, also over an idle log-out. Never passwords or codes.
-  const kept = (form) => `draft ${location.pathname} ${form.dataset.draft}`;
+  // What was typed stays in this tab until its form has arrived, also over an idle log-out. Never passwords or codes,
+  // and never for another officer at the same screen.
+  const kept = (form) => `draft ${document.documentElement.dataset.me} ${location.pathname} ${form.dataset.draft}`;
+  const [sentFrom, sentName] = JSON.parse(sessionStorage.getItem("sent") ?? "[]");
+  if (sentName && (sentFrom !== location.pathname || /[?&]done=/.test(location.search)) && !$("#login")) {
+    sessionStorage.removeItem(sentName);
+    sessionStorage.removeItem("sent");
+  }
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const fields = () => [...form.elements].filter((field) => field.name && /^(text|textarea|select-one|date)$/.test(field.type));
     const saved = JSON.parse(sessionStorage.getItem(kept(form)) ?? "{}");
@@ -53,7 +59,7 @@
     form.addEventListener("input", () => {
       sessionStorage.setItem(kept(form), JSON.stringify(Object.fromEntries(fields().map((field) => [field.name, field.value]))));
     });
-    form.addEventListener("submit", () => sessionStorage.removeItem(kept(form)));
+    form.addEventListener("submit", () => sessionStorage.setItem("sent", JSON.stringify([location.pathname, kept(form)])));
   }
 
   // A form is sent once; the server would see through a second time too.
@@ -64,6 +70,8 @@
     form.dataset.sent = "1";
     setTimeout(() => delete form.dataset.sent, 5000);
   });
+
+  $("[data-leave]")?.addEventListener("submit", () => sessionStorage.clear());
 
   // After a quarter of an hour without a key or a click nobody is sitting here: the session is over, so is the page.
   const idle = Number(document.documentElement.dataset.idle) * 1000;
