@@ -156,6 +156,21 @@ def test_what_was_typed_survives_in_the_tab(site: Site, ani: Phone, window: Wind
     assert page.locator("#note-text").is_visible()
 
 
+def test_an_idle_page_logs_out_and_keeps_what_was_typed(site: Site, ani: Phone, window: Window) -> None:
+    site.phone().dial().press("1")
+    window.page.clock.install()
+    window.log_in("ani")
+    path = f"/console/files/{newest(site)[3:]}"
+    page = window.go(path)
+    page.locator("summary", has_text="Catatan").first.click()
+    page.locator("#note-text").press_sequentially("hampir selesai")
+    page.clock.run_for("16:00")
+    page.wait_for_url("**/log-in?gone=1")
+    assert "/log-in" in window.go(path).url
+    window.log_in("ani")
+    assert window.go(path).input_value("#note-text") == "hampir selesai"
+
+
 def test_quick_exit_leaves_for_a_harmless_page_and_not_back(site: Site, ani: Phone, window: Window) -> None:
     window.log_in("ani")
     page = window.go("/console/queue")

@@ -108,7 +108,7 @@ def log_out(visit: Visit) -> Answer:
         mine = visit.someone.session_id
         visit.write(lambda store: sessions.end(store, visit.now, mine, "left"))
     my_ticket().become(new_word())
-    return visit.go("log_in")
+    return visit.go("log_in", gone=1 if request.args.get("idle") else None)
 
 
 def nowhere(visit: Visit, rest: str) -> Answer:

@@ -78,6 +78,11 @@
   if (idle) {
     let since = Date.now();
     for (const sign of ["keydown", "pointerdown"]) document.addEventListener(sign, () => { since = Date.now(); }, true);
-    setInterval(() => { if (Date.now() - since > idle) location.replace("/console/log-in?gone=1"); }, 10000);
+    const end = () => {
+      const form = $("[data-leave]");
+      form.action += "?idle=1";
+      form.submit(); // without a submit event: what was typed stays
+    };
+    const watch = setInterval(() => { if (Date.now() - since > idle) { clearInterval(watch); end(); } }, 10000);
   }
 })();
