@@ -10,9 +10,10 @@ INSTALL = $(PIP) install --no-compile --no-deps --no-warn-script-location
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 MODULES := gateway menus models
+WORDS := gateway/console/translations
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults setup check bench lock wheels clean
+.PHONY: help run test faults setup check bench lock wheels words clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -47,6 +48,12 @@ wheels: $(VENV)/.made ## fill wheels/ for an office without internet; copy it th
 	@$(PIP) download --no-deps --only-binary :all: --require-hashes --dest wheels -r requirements.txt
 	@$(PIP) download --no-deps --only-binary :all: --require-hashes --dest wheels -r requirements-build.txt
 	@echo "wheels/ holds $$(ls wheels | wc -l) packages for this kind of machine and $$($(BIN)/python -V)."
+
+words: $(VENV)/.dev ## take the console's texts into its English catalogue and compile it
+	@$(BIN)/pybabel -q extract --mapping $(WORDS)/babel.cfg --no-location --sort-output --omit-header --output $(WORDS)/messages.pot .
+	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap --locale en --input-file $(WORDS)/messages.pot --output-dir $(WORDS)
+	@rm $(WORDS)/messages.pot
+	@$(BIN)/pybabel -q compile --locale en --directory $(WORDS)
 
 clean: ## remove the environment and what tools left; var/ stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, Response
 
 from gateway import health
 from gateway.bootstrap import Parts
+from gateway.console import blueprint as console
 from gateway.inbox import StoredInbox
 from gateway.lane import FastLane
 from gateway.providers.africastalking import callbacks as africastalking
@@ -27,6 +28,7 @@ def create_app(parts: Parts) -> Flask:
     for routes in _others(parts, inbox):
         app.register_blueprint(routes)
     app.register_blueprint(health.blueprint(parts))
+    console.register(app, parts)
     app.after_request(_plain_headers)
     return app
 

@@ -15,6 +15,15 @@ class CaseFile(Base):
         Index("ix_case_file_queue", "status", "priority", "created_at"),
         Index("ix_case_file_next_rule_at", "next_rule_at"),
         Index("ix_case_file_phone", "phone_index", "created_at"),
+        # The console's queue: each view is a walk along one of these, whatever the number of cases.
+        Index("ix_case_file_holder", "holder_id", "status", "priority", "created_at"),
+        Index("ix_case_file_complete", "complete", "status", "priority", "created_at"),
+        Index("ix_case_file_place", "kecamatan", "status", "priority", "created_at"),
+        Index("ix_case_file_place_complete", "kecamatan", "complete", "status", "priority", "created_at"),
+        Index("ix_case_file_late_at", "late_at"),
+        Index("ix_case_file_place_late_at", "kecamatan", "late_at"),
+        Index("ix_case_file_created_at", "created_at"),
+        Index("ix_case_file_place_created_at", "kecamatan", "created_at"),
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
@@ -34,13 +43,15 @@ class CaseFile(Base):
     accept_due_at: Mapped[Time | None]
     accepted_at: Mapped[Time | None]
     accepted_by: Mapped[str | None] = mapped_column(String(32))
-    holder_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    holder_id: Mapped[str | None] = mapped_column(String(32))
     first_action_at: Mapped[Time | None]
     acted_at: Mapped[Time | None]
     """The newest act that met the duty of a first action; None again when the case begins anew."""
     cried_at: Mapped[Time | None]
     """When the person cried again after somebody had taken the case: a first action is owed anew."""
     closed_at: Mapped[Time | None]
+    late_at: Mapped[Time | None]
+    """When the present wait, to be accepted or for a first action, becomes too long; None: nobody is waited for."""
     next_rule_at: Mapped[Time | None]
     """When the rules have to look at this case again; None: nothing is due, ever."""
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))

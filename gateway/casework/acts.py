@@ -65,6 +65,12 @@ def begin_on(
 ) -> Act:
     """`called`: she holds a live code for this case, because the ladder called her from another place."""
     case = session.get(CaseFile, case_id, with_for_update=True, populate_existing=True)
+    case = check_may(desk, case, officer, called=called)
+    return Act(session, desk, now, case, officer)
+
+
+def check_may(desk: Desk, case: CaseFile | None, officer: Officer, *, called: bool = False) -> CaseFile:
+    """The case, when this officer may work on it, or as much as see it. Raises Refused."""
     if case is None or case.wrapped_key is None:
         raise Refused("the case has been erased")
     if officer.suspended_at is not None:
@@ -76,7 +82,7 @@ def begin_on(
     hers = called or officer.role is not OfficerRole.OFFICER or case.holder_id == officer.id
     if not hers and not officer.serves(case.kecamatan):
         raise Refused("the case lies outside this officer's areas")
-    return Act(session, desk, now, case, officer)
+    return case
 
 
 def ask_leaders(act: Act, key: str, verb: str) -> None:

@@ -25,6 +25,7 @@ from models.case import CaseFile
 from models.lifecycle import HELD, WAITING, find_move
 from models.people import Agency, Cadre, Officer
 from models.vocabulary import CaseStatus, ContactMode, OfficerRole, Priority, Purpose, Recipient
+from models.web_session import end_sessions
 
 CONNECTED, NO_ANSWER, SOMEBODY_ELSE, VISITED, FORBIDDEN = 1, 2, 3, 4, 5
 """What SUDAH asks by digit. Only CONNECTED and VISITED end the duty, FORBIDDEN with a supervisor's word."""
@@ -157,12 +158,14 @@ def write_note(act: Act, text: str | None) -> CaseFile:
     return act.done()
 
 
-def change_contact(act: Act, mode: ContactMode, hours: str | None, reason: str | None) -> CaseFile:
-    """What she told the officer about how she may be reached. Raises Refused."""
+def change_contact(
+    act: Act, mode: ContactMode, hours: str | None, reason: str | None, word: str | None = None
+) -> CaseFile:
+    """What she told the officer about how she may be reached; `word`: another code word than before. Raises Refused."""
     act.move("contact_rule")
     details = read_details(act.desk, act.case)
     before = details.contact
-    contact = Contact(mode, hours, owner=before.owner, other_answers=before.other_answers, word=before.word)
+    contact = Contact(mode, hours, owner=before.owner, other_answers=before.other_answers, word=word or before.word)
     write_details(act.desk, act.case, replace(details, contact=contact))
     act.note("contact_rule", mode=mode, hours=hours, reason=reason)
     return act.done()
@@ -203,12 +206,13 @@ def change_phone(session: Session, desk: Desk, now: datetime, officer: Officer, 
 
 
 def suspend(session: Session, desk: Desk, now: datetime, person: Officer | Cadre | Agency) -> int:
-    """End the codes of a phone at once and put its cases back on the ladder; the number of cases put back."""
+    """End codes and log-ins at once and put the cases back on the ladder; the number of cases put back."""
     if person.suspended_at is None:
         person.suspended_at = now
     codes.end_all(session, now, "suspended", person_id=person.id)
     if not isinstance(person, Officer):
         return 0
+    end_sessions(session, now, person.id, "suspended")
     held = list(
         session.scalars(
             select(CaseFile).where(CaseFile.holder_id == person.id, CaseFile.status.in_(HELD)).with_for_update()

@@ -31,6 +31,8 @@ class Opening:
     reporter: Reporter
     partial: bool = False
     complete: bool = False
+    by: str = REPORTER
+    """Who opens it, as its events name him."""
 
 
 def open_case(session: Session, desk: Desk, now: datetime, opening: Opening) -> CaseFile:
@@ -57,7 +59,7 @@ def open_case(session: Session, desk: Desk, now: datetime, opening: Opening) -> 
     write_details(desk, case, details)
     session.add(case)
     session.flush()
-    record(session, desk, case, now, "opened", REPORTER, service=details.service, priority=case.priority)
+    record(session, desk, case, now, "opened", opening.by, service=details.service, priority=case.priority)
     if not opening.partial:
         enter_queue(session, desk, now, case)
     timetable.schedule(session, desk, now, case)

@@ -161,6 +161,13 @@ def first_action(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
     yield from _repeating("first_action", facts.owed_since, facts.owed_since + within, within, 1, now)
 
 
+def late_at(facts: Facts, times: Times) -> datetime | None:
+    """When the present wait becomes too long: to be accepted, or for a first action of whoever accepted."""
+    if facts.waits:
+        return facts.accept_due_at
+    return facts.owed_since + times.first_action[facts.priority] if facts.unmet and facts.owed_since else None
+
+
 def follow_up(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
     """How are you? Counted from the report; asked also after the end, for that is when it begins again."""
     if facts.status in (CaseStatus.INVALID, CaseStatus.PARTIAL):

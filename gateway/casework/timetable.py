@@ -105,9 +105,10 @@ def schedule(session: Session, desk: Desk, now: datetime, case: CaseFile) -> Non
     To be called whenever something has changed that the rules or the statistics know of.
     """
     if case.wrapped_key is None:
-        case.next_rule_at = None
+        case.next_rule_at = case.late_at = None
         return
     details = read_details(desk, case)
+    case.late_at = rules.late_at(facts_of(case, details, now), times_of(desk))
     waiting = _unfired(session, desk, now, case, details)
     case.next_rule_at = waiting[0].at if waiting else None
     notes.note(session, desk, now, case, details, lambda: {stored_name(desk, case, rule): rule for rule in VEILED})

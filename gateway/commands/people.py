@@ -5,24 +5,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway import passwords
 from gateway.bootstrap import Parts
 from gateway.casework import handling, lessons, people
 from gateway.commands.cadre_file import read_cadres
 from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
+from gateway.console import second_factor
 from gateway.errors import Refused
 from gateway.outbox.waiting import cancel_for_phone
 from models.people import Agency, Cadre, Officer, find_agency, find_cadre, find_officer
 from models.vocabulary import CadreRole, OfficerRole, Recipient
+from models.web_session import end_sessions
 
 KINDS = ("polisi", "puskesmas", "rsud", "dinsos", "lbh", "sekolah", "uptd", "satpolpp", "kua", "pengadilan", "lain")
 
 
 def add_parsers(commands: Commands) -> None:
-    officer = commands.add_parser("officer", help="officers: add, list, phone, suspend, restore").add_subparsers(
+    officer = commands.add_parser("officer", help="officers: add, list, login, phone, suspend, restore").add_subparsers(
         dest="act", required=True
     )
     add = officer.add_parser("add", help="a new officer; the password of --login is asked, or BELIPERAK_PASSWORD")
@@ -36,6 +38,11 @@ def add_parsers(commands: Commands) -> None:
     change.add_argument("old")
     change.add_argument("new")
     change.set_defaults(run=change_phone)
+    login = officer.add_parser("login", help="a new password for the console; she is logged out everywhere")
+    login.add_argument("phone")
+    login.add_argument("--login", help="another name for the console, or the first one")
+    login.add_argument("--forget-factor", action="store_true", help="her authenticator is lost: she sets up a new one")
+    login.set_defaults(run=change_login)
     _add_common(officer, list_officers, find_officer, "officer")
 
     cadre = commands.add_parser("cadre", help="cadres: import, list, lessons, suspend, restore").add_subparsers(
@@ -84,7 +91,7 @@ def add_officer(args: argparse.Namespace) -> int:
         raise Refused("an officer has a name, and a login of at most 64 characters")
     parts, phone = open_parts(), read_phone(args.phone)
     areas = read_areas(parts, args.areas)
-    secret = PasswordHasher().hash(read_password(args.login)) if args.login else None
+    secret = passwords.hash_password(read_password(args.login)) if args.login else None
 
     def work(session: Session) -> None:
         if find_officer(session, parts.desk.keyring.index("phone", phone)):
@@ -121,6 +128,29 @@ def change_phone(args: argparse.Namespace) -> int:
 
     parts.store.write(work)
     say("phone changed; codes sent to the old one have ended")
+    return 0
+
+
+def change_login(args: argparse.Namespace) -> int:
+    parts, phone = open_parts(), read_phone(args.phone)
+    secret = passwords.hash_password(read_password(args.login or phone))
+
+    def work(session: Session) -> None:
+        officer = find_officer(session, parts.desk.keyring.index("phone", phone))
+        if officer is None:
+            raise Refused("no officer has this phone")
+        login = args.login or officer.login
+        if not login or len(login) > 64:
+            raise Refused("name her login: --login, at most 64 characters")
+        if session.scalar(select(Officer.id).where(Officer.login == login, Officer.id != officer.id)):
+            raise Refused("an officer has this login already")
+        officer.login, officer.password_hash = login, secret
+        end_sessions(session, parts.clock(), officer.id, "password")
+        if args.forget_factor:
+            second_factor.remove(session, officer.id)
+
+    parts.store.write(work)
+    say("password set; she is logged out everywhere")
     return 0
 
 

@@ -1,6 +1,7 @@
 """db, keys, audit, web, worker, run: the machine room."""
 
 import argparse
+import secrets
 import shlex
 import sys
 from datetime import timedelta
@@ -10,7 +11,7 @@ from honcho.manager import Manager
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway import bootstrap, keyring, migrate, server
+from gateway import bootstrap, keyring, migrate, passwords, server
 from gateway.casework import people
 from gateway.casework.events import find_broken
 from gateway.commands.shell import Commands, load_settings, open_parts, say
@@ -24,6 +25,7 @@ from models.duty import DutyShift
 from models.people import Officer
 from models.vocabulary import OfficerRole
 
+PRACTICE_LOGIN = "petugas"
 PRACTICE_PHONE = "+6281200000001"
 """The first officer of practice: a number of the simulator, not of a person."""
 
@@ -112,8 +114,10 @@ def run_all(args: argparse.Namespace) -> int:
     parts = open_parts()
     if not parts.settings.is_practice:
         raise Refused("beliperak run is for practice (PROVIDER=simulator); use the Procfile's lines with a carrier")
-    parts.store.write(lambda session: _first_officer(session, parts))
-    _announce(parts)
+    password = secrets.token_urlsafe(9)
+    secret = passwords.hash_password(password)
+    made = parts.store.write(lambda session: _first_officer(session, parts, secret))
+    _announce(parts, password if made else None)
     parts.close()
     manager = Manager()
     beliperak = shlex.quote(str(Path(sys.executable).with_name("beliperak")))
@@ -123,24 +127,31 @@ def run_all(args: argparse.Namespace) -> int:
     return int(manager.returncode or 0)
 
 
-def _first_officer(session: Session, parts: bootstrap.Parts) -> None:
-    """An officer on duty, so that the first danger call already reaches somebody."""
+def _first_officer(session: Session, parts: bootstrap.Parts, secret: str) -> bool:
+    """An officer on duty, so that the first danger call already reaches somebody; true when this call made her."""
     if session.scalar(select(Officer.id).limit(1)):
-        return
+        return False
     now = parts.clock()
     officer = people.new_officer(
-        parts.desk, now, "Petugas Satu", PRACTICE_PHONE, OfficerRole.SUPERVISOR, "", None, None
+        parts.desk, now, "Petugas Satu", PRACTICE_PHONE, OfficerRole.SUPERVISOR, "", PRACTICE_LOGIN, secret
     )
     session.add(officer)
     session.flush()
     until = now + timedelta(days=30)
     here = {"added_at": now, "present_at": now}
     session.add(DutyShift(id=new_id(now), officer_id=officer.id, starts_at=now, ends_at=until, areas="", **here))
+    return True
 
 
-def _announce(parts: bootstrap.Parts) -> None:
+def _announce(parts: bootstrap.Parts, password: str | None) -> None:
     token = parts.settings.webhook_tokens[0]
     root = f"http://{parts.settings.host}:{parts.settings.port}"
+    say(f"console: {root}/console/")
+    say(
+        f"log in:  {PRACTICE_LOGIN}, password {password} (shown once)"
+        if password
+        else f"log in:  {PRACTICE_LOGIN}, with the password that the first start showed"
+    )
     say(f"dial:    POST {root}/webhooks/africastalking/{token}/ussd  (sessionId, phoneNumber, serviceCode, text)")
     say(f"text:    POST {root}/webhooks/africastalking/{token}/sms   (id, from, to, text)")
     say(f"officer: {PRACTICE_PHONE}, supervisor, on duty for 30 days")

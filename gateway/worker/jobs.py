@@ -19,6 +19,7 @@ from gateway.statistics import months
 from gateway.wiping import wipe
 from gateway.worker import retention
 from gateway.worker.sending import Sender
+from models import web_session
 from models.throttle import Throttle
 
 log = structlog.get_logger(__name__)
@@ -120,7 +121,7 @@ def send(bench: Bench) -> int:
 
 
 def tidy(bench: Bench) -> int:
-    """Sessions after a day, expired questions, old counters."""
+    """Sessions after a day, expired questions, old counters, log-ins and forms that are over."""
 
     def work(session: Session) -> int:
         now = bench.clock()
@@ -128,6 +129,7 @@ def tidy(bench: Bench) -> int:
         broadcasts.cancel_stragglers(session, now)
         receipts.match_all_parked(session, now)
         session.execute(delete(Throttle).where(Throttle.window_at < now - COUNTERS_LIVE))
+        web_session.forget_old(session, now - COUNTERS_LIVE)
         return ussd.forget_old(session, now)
 
     bench.store.write(work)

@@ -14,7 +14,8 @@ import models.people
 import models.referral
 import models.statistics
 import models.throttle
-import models.ussd_session  # noqa: F401 - each import adds its tables to the metadata
+import models.ussd_session
+import models.web_session  # noqa: F401 - each import adds its tables to the metadata
 from models.base import Base
 from models.columns import Listed, UtcTime
 

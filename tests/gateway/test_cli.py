@@ -271,6 +271,18 @@ def test_keys_are_made_for_their_owner_alone_and_never_overwritten(bare: Beliper
 # People
 
 
+def test_a_forgotten_password_is_set_anew(beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELIPERAK_PASSWORD", "rahasia-sekali")
+    beliperak("officer", "add", "--name", "Ani", "--phone", ANI, "--role", "officer", "--login", "ani")
+    beliperak("officer", "add", "--name", "Budi", "--phone", BUDI, "--role", "officer")
+    assert beliperak("officer", "login", ANI, "--forget-factor").out == "password set; she is logged out everywhere\n"
+    assert "--login" in beliperak("officer", "login", BUDI).refusal
+    assert beliperak("officer", "login", BUDI, "--login", "ani").refusal == "an officer has this login already"
+    assert beliperak("officer", "login", BUDI, "--login", "budi").code == 0
+    assert {row["login"] for row in beliperak("officer", "list", "--json").json} == {"ani", "budi"}
+    assert beliperak("officer", "login", CITRA).refusal == "no officer has this phone"
+
+
 def test_officers_are_added_and_listed(beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BELIPERAK_PASSWORD", "rahasia-sekali")
     areas = "64.01.04,64.01.01"

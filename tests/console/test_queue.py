@@ -1,0 +1,285 @@
+"""The queue: what waits, what is late, whose it is; and that ten thousand cases cost no more than a hundred."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, text
+from sqlalchemy.orm import Session
+
+from gateway.casework import handling
+from models.case import CaseFile
+from models.vocabulary import CaseStatus, Channel, Priority, Reporter
+from tests.console.desk import Desk, at_desk
+from tests.made import a_case
+from tests.office import Office
+
+SENAKEN, BATU_ENGAU = "64.01.04", "64.01.03"
+
+
+def waiting(office: Office, priority: Priority = Priority.P3, **more: Any) -> str:
+    """The reference of a new case."""
+    case_id = a_case(office, priority, **more)
+    office.clock.now += timedelta(seconds=1)
+    found = office.read(lambda session: session.get_one(CaseFile, case_id).reference)
+    assert isinstance(found, str)
+    return found
+
+
+def listed(desk: Desk) -> list[str]:
+    return [word[3:] for word in desk.words.split() if word.startswith("BP-") and len(word) == 7]
+
+
+def at_place(office: Office, reference: str, kecamatan: str) -> None:
+    office.write(
+        lambda session: session.execute(
+            text("UPDATE case_file SET kecamatan = :k WHERE reference = :r"), {"k": kecamatan, "r": reference}
+        )
+    )
+
+
+def do(desk: Desk, reference: str, verb: str, **form: str) -> Desk:
+    desk.get(f"/files/{reference}")
+    return desk.post(f"/files/{reference}/do/{verb}", receipt=desk.hidden("receipt"), **form)
+
+
+def test_the_most_urgent_and_then_the_oldest_stand_first(any_office: Office) -> None:
+    third, first, fourth, second = (
+        waiting(any_office, priority) for priority in (Priority.P2, Priority.P1, Priority.P3, Priority.P1)
+    )
+    assert listed(at_desk(any_office).get("/queue")) == [first, second, third, fourth]
+
+
+def test_a_case_taken_moves_from_the_waiting_to_mine(any_office: Office) -> None:
+    reference = waiting(any_office)
+    desk = at_desk(any_office)
+    assert listed(desk.get("/queue?shelf=mine")) == []
+    do(desk, reference, "accept")
+    assert listed(desk.get("/queue")) == []
+    assert listed(desk.get("/queue?shelf=mine")) == [reference]
+
+
+def test_late_is_who_waits_too_long_for_a_taker_or_for_a_first_action(any_office: Office) -> None:
+    reference = waiting(any_office, Priority.P1)
+    any_office.clock.now += timedelta(minutes=9)
+    desk = at_desk(any_office)
+    assert listed(desk.get("/queue?shelf=late")) == []
+    any_office.clock.now += timedelta(minutes=2)
+    assert listed(desk.get("/queue?shelf=late")) == [reference]
+    assert "terlambat 1 menit" in desk.words
+    do(desk, reference, "accept")
+    assert listed(desk.get("/queue?shelf=late")) == []
+    any_office.clock.now += timedelta(minutes=61)
+    desk = at_desk(any_office, "budi")
+    assert listed(desk.get("/queue?shelf=late")) == [reference]
+    do(desk, reference, "first_action", result="1")
+    assert listed(desk.get("/queue?shelf=late")) == []
+
+
+def test_today_begins_at_midnight_of_the_office(any_office: Office) -> None:
+    yesterday = waiting(any_office)
+    any_office.at(0, 1)
+    today = waiting(any_office)
+    desk = at_desk(any_office)
+    assert listed(desk.get("/queue?shelf=today")) == [today]
+    assert listed(desk.get("/queue")) == [yesterday, today]
+
+
+def test_incomplete_is_what_was_never_finished(any_office: Office) -> None:
+    any_office.phone().dial().press("3", "4")
+    (case,) = any_office.cases()
+    desk = at_desk(any_office)
+    assert listed(desk.get("/queue?shelf=incomplete")) == [case["reference"][3:]]
+    assert "belum selesai diisi" in desk.words
+
+
+def test_an_officer_sees_her_areas_and_what_has_no_place_yet(any_office: Office) -> None:
+    hers, others, nowhere = waiting(any_office), waiting(any_office), waiting(any_office)
+    at_place(any_office, hers, SENAKEN)
+    at_place(any_office, others, BATU_ENGAU)
+    desk = at_desk(any_office, role="officer", areas=SENAKEN)
+    for shelf in ("waiting", "today", "all"):
+        assert sorted(listed(desk.get(f"/queue?shelf={shelf}"))) == sorted([hers, nowhere])
+    assert listed(desk.get(f"/queue?kecamatan={BATU_ENGAU}")) == []
+    assert desk.get(f"/files/{others}").status == 404
+
+
+def test_an_officer_related_to_a_case_does_not_even_see_its_line(any_office: Office) -> None:
+    reference = waiting(any_office)
+    desk = at_desk(any_office, role="officer")
+    assert do(desk, reference, "related").to == "/queue"
+    assert listed(desk.get("/queue")) == []
+    assert desk.get(f"/files/{reference}").status == 404
+    assert listed(at_desk(any_office, "budi").get("/queue")) == [reference]
+
+
+def test_filters_narrow_the_list(any_office: Office) -> None:
+    urgent, other = waiting(any_office, Priority.P1), waiting(any_office, Priority.P3)
+    at_place(any_office, other, SENAKEN)
+    desk = at_desk(any_office)
+    assert listed(desk.get("/queue?priority=P1")) == [urgent]
+    assert listed(desk.get(f"/queue?kecamatan={SENAKEN}")) == [other]
+    assert listed(desk.get("/queue?kecamatan=-")) == [urgent]
+    do(desk, other, "close", reason="tercatat dua kali")
+    assert listed(desk.get("/queue?shelf=all&status=closed")) == [other]
+    assert listed(desk.get("/queue?shelf=all")) == [urgent]
+
+
+def test_a_filter_by_holder_finds_what_she_holds(any_office: Office) -> None:
+    reference, _ = waiting(any_office), waiting(any_office)
+    phone = any_office.officer("Budi", "officer")
+    any_office.act(phone, handling.accept, f"BP-{reference}")
+    holder = any_office.row_of(phone).id
+    assert listed(at_desk(any_office).get(f"/queue?holder={holder}")) == [reference]
+
+
+@pytest.mark.parametrize(
+    "query", ["shelf=nonsense", "status=x&priority=x&kecamatan=x", "after=x", "after=P1~x~y", "after=P9~2026-01-01~z"]
+)
+def test_what_cannot_be_read_is_not_asked_for(office: Office, query: str) -> None:
+    reference = waiting(office)
+    assert reference in at_desk(office).get(f"/queue?{query}").text
+
+
+def test_pages_follow_each_other_without_a_gap(any_office: Office) -> None:
+    references = [waiting(any_office, Priority.P2) for _ in range(12)] + [waiting(any_office) for _ in range(33)]
+    for shelf, order in (("waiting", references), ("today", references[::-1])):
+        desk, seen = at_desk(any_office, f"ani{shelf}"), []
+        desk.get(f"/queue?shelf={shelf}")
+        while True:
+            seen += listed(desk)
+            if 'rel="next"' not in desk.text:
+                break
+            address = desk.text.split('rel="next"')[0].rpartition('href="/console')[2].split('"')[0]
+            desk.get(unescape(address))
+        assert seen == order
+
+
+def test_a_reference_in_any_spelling_leads_to_its_case(office: Office) -> None:
+    reference = waiting(office)
+    desk = at_desk(office)
+    for written in (reference, f"BP-{reference}", f"bp{reference}".lower(), f" {reference.lower()} "):
+        assert desk.get(f"/find?reference={written}").to == f"/files/{reference}"
+    assert desk.get("/find?reference=ZZZZ").follow().status == 404
+
+
+def test_looking_at_the_queue_leaves_one_row(office: Office) -> None:
+    waiting(office)
+    at_desk(office).get("/queue")
+    rows = office.read(lambda s: list(s.execute(text("SELECT actor, rows FROM access_record WHERE what = 'queue'"))))
+    assert [(row.actor[:8], row.rows) for row in rows] == [("officer:", 1)]
+
+
+# What it costs
+
+
+@dataclass
+class Cost:
+    statements: int = 0
+    steps: int = 0
+    """Of SQLite's virtual machine: what a scan of more rows would add to, and a deeper tree does not."""
+
+
+@contextmanager
+def counted(office: Office) -> Iterator[Cost]:
+    """On SQLite, whose machine can be watched at work."""
+    cost, engine = Cost(), office.parts.store.engine
+
+    def step() -> int:
+        cost.steps += 1
+        return 0
+
+    def said(*_: Any) -> None:
+        cost.statements += 1
+
+    def watch(connection: Any, *_: Any) -> None:
+        connection.set_progress_handler(step, 1)
+
+    def ignore(connection: Any, *_: Any) -> None:
+        connection.set_progress_handler(None, 1)
+
+    event.listen(engine, "before_cursor_execute", said)
+    event.listen(engine, "checkout", watch)
+    event.listen(engine, "checkin", ignore)
+    yield cost
+    event.remove(engine, "before_cursor_execute", said)
+    event.remove(engine, "checkout", watch)
+    event.remove(engine, "checkin", ignore)
+
+
+KECAMATANS = (SENAKEN, BATU_ENGAU, "64.01.05", None)
+STATUSES = (CaseStatus.NEW, CaseStatus.ACCEPTED, CaseStatus.REOPENED, CaseStatus.IN_PROGRESS)
+
+
+def fill(office: Office, first: int, last: int, holder: str) -> None:
+    """Cases of every kind, all of today, half of them late; what is sealed in them is nothing that opens."""
+    now = office.clock.now
+    rows = [
+        {
+            "id": f"{number:032x}",
+            "reference": f"Z{number:06d}",
+            "status": STATUSES[number % 4],
+            "priority": list(Priority)[number % 3],
+            "channel": Channel.USSD,
+            "reporter": Reporter.RESIDENT,
+            "complete": number % 5 > 0,
+            "kecamatan": KECAMATANS[number % 4] if number % 7 else KECAMATANS[number % 3],
+            "created_at": now - timedelta(seconds=number),
+            "touched_at": now,
+            "queued_at": now - timedelta(seconds=number),
+            "late_at": now + timedelta(hours=9 if number % 2 else 0, seconds=-number),
+            "holder_id": holder if number % 4 in (1, 3) else None,
+            "receipt_index": number.to_bytes(32, "big"),
+            "phone_index": b"p" * 32,
+            "wrapped_key": b"w",
+            "details": b"d",
+        }
+        for number in range(first, last)
+    ]
+
+    def work(session: Session) -> None:
+        session.execute(insert(CaseFile), rows)
+        session.execute(text("ANALYZE"))
+
+    office.write(work)
+
+
+def cost_of(office: Office, desk: Desk, path: str) -> Cost:
+    desk.get(path)
+    with counted(office) as cost:
+        assert desk.get(path).status == 200, desk.words
+    return cost
+
+
+VIEWS = [
+    "/queue",
+    "/queue?shelf=late",
+    "/queue?shelf=today",
+    "/queue?shelf=incomplete",
+    "/queue?shelf=mine",
+    "/queue?shelf=all",
+    f"/queue?kecamatan={SENAKEN}",
+    "/queue?shelf=all&status=in_progress",
+]
+
+
+@pytest.mark.parametrize(("role", "areas"), [("supervisor", ""), ("officer", SENAKEN)])
+def test_ten_thousand_cases_cost_the_queue_and_a_case_no_more_than_a_thousand(
+    office: Office, role: str, areas: str
+) -> None:
+    """From where most views have a full page: a scan would cost ten times as much, a page that fills up a little."""
+    desk = at_desk(office, role=role, areas=areas)
+    holder = office.read(lambda session: session.scalar(text("SELECT id FROM officer")))
+    office.phone().text("LAPOR FISIK SENAKEN istri dipukul suami")
+    case = f"/files/{office.case()['reference'][3:]}"
+    fill(office, 0, 1_000, holder)
+    few = {path: cost_of(office, desk, path) for path in [*VIEWS, case]}
+    fill(office, 1_000, 10_000, holder)
+    many = {path: cost_of(office, desk, path) for path in [*VIEWS, case]}
+    for path, before in few.items():
+        assert many[path].statements == before.statements <= 20, path
+        assert many[path].steps <= before.steps * 1.5, f"{path}: {before.steps} steps became {many[path].steps}"
