@@ -6,6 +6,7 @@ from gateway import health
 from gateway.bootstrap import Parts
 from gateway.inbox import StoredInbox
 from gateway.providers.africastalking import callbacks as africastalking
+from gateway.simulator import pages as simulator
 
 SPEAKS_AFRICASTALKING = ("africastalking", "simulator")
 """Carriers whose callbacks have Africa's Talking's form; practice accepts the real ones."""
@@ -22,6 +23,8 @@ def create_app(parts: Parts) -> Flask:
             app.register_blueprint(africastalking.blueprint(inbox, tokens, name, sorry=sorry))
             break
     app.register_blueprint(health.blueprint(parts))
+    if parts.settings.is_practice:
+        simulator.register(app, parts)
     app.after_request(_plain_headers)
     return app
 

@@ -11,12 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway import bootstrap, keyring, migrate, server
+from gateway.app import create_app
 from gateway.casework import people
 from gateway.casework.events import find_broken
 from gateway.commands.shell import Commands, load_settings, open_parts, say
 from gateway.database import open_store
 from gateway.errors import Refused
 from gateway.identifiers import new_id
+from gateway.simulator.practice import Practice
 from gateway.worker import jobs, scheduler
 from gateway.worker.sending import Sender
 from models.case import CaseFile
@@ -94,8 +96,10 @@ def run_web(args: argparse.Namespace) -> int:
 
 def run_worker(args: argparse.Namespace) -> int:
     parts = open_parts()
-    sender = Sender(parts.store, parts.desk, bootstrap.open_provider(parts.settings), parts.clock)
-    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock)
+    practice = Practice(parts, create_app(parts)) if parts.settings.is_practice else None
+    provider = practice.open_carrier() if practice else bootstrap.open_provider(parts.settings)
+    sender = Sender(parts.store, parts.desk, provider, parts.clock)
+    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock, practice_jobs(practice) if practice else ())
     if args.once:
         done = jobs.run_once(bench)
         sender.close()
@@ -104,6 +108,10 @@ def run_worker(args: argparse.Namespace) -> int:
         scheduler.run(bench)
     parts.close()
     return 0
+
+
+def practice_jobs(practice: Practice) -> tuple[jobs.Job, ...]:
+    return (jobs.Job("practice", lambda bench: practice.tick()),)
 
 
 def run_all(args: argparse.Namespace) -> int:
@@ -141,6 +149,7 @@ def _first_officer(session: Session, parts: bootstrap.Parts) -> None:
 def _announce(parts: bootstrap.Parts) -> None:
     token = parts.settings.webhook_tokens[0]
     root = f"http://{parts.settings.host}:{parts.settings.port}"
+    say(f"phones:  {root}/simulator/")
     say(f"dial:    POST {root}/webhooks/africastalking/{token}/ussd  (sessionId, phoneNumber, serviceCode, text)")
     say(f"text:    POST {root}/webhooks/africastalking/{token}/sms   (id, from, to, text)")
     say(f"officer: {PRACTICE_PHONE}, supervisor, on duty for 30 days")

@@ -1,0 +1,90 @@
+// Only an improvement: without this file every press is a form and a page.
+"use strict";
+(() => {
+  const GSM = new Set(document.body.dataset.gsm), TWICE = new Set("\f^{}\\[~]|€");
+  const here = location.pathname;
+  let busy = false;
+
+  // How many SMS a text takes, as menus/gsm.py counts.
+  function count(text) {
+    const units = [...text].map((c) => GSM.has(c) ? (TWICE.has(c) ? 2 : 1) : 0);
+    const gsm = !units.includes(0);
+    const widths = gsm ? units : [...text].map((c) => c.length);
+    const [single, part] = gsm ? [160, 153] : [70, 67];
+    const sum = widths.reduce((a, b) => a + b, 0);
+    let parts = 1, used = 0;
+    if (sum > single) for (const width of widths) {
+      if (used + width > part) { parts += 1; used = 0; }
+      used += width;
+    }
+    return `${sum}/${parts > 1 ? parts * part : single} · ${parts} SMS · ${gsm ? "GSM-7" : "UCS-2"}`;
+  }
+
+  function tally(entry) {
+    const dial = /^\*.*#?$/.test(entry.value);
+    entry.parentElement.querySelector("[data-count]").textContent = entry.value && !dial ? count(entry.value) : "";
+  }
+
+  // What the server shows now, into the parts that are alive; all of it when phones came or went.
+  function swap(html, pressed) {
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    const main = document.querySelector("main"), next = fresh.querySelector("main");
+    if (!next) return;
+    if (main.dataset.shape !== next.dataset.shape) {
+      const open = [...main.querySelectorAll("details[open]")].map((one) => one.id).filter((id) => id !== "add");
+      main.replaceWith(next);
+      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    }
+    for (const part of fresh.querySelectorAll("[data-live]")) {
+      const old = document.getElementById(part.id);
+      if (old && old.innerHTML !== part.innerHTML) {
+        const below = old.scrollTop;
+        old.innerHTML = part.innerHTML;
+        old.scrollTop = old.classList.contains("lcd") ? 0 : below;
+      }
+    }
+    if (pressed) {
+      const entry = document.getElementById(pressed);
+      const kept = fresh.getElementById(pressed);
+      if (entry && kept) { entry.value = kept.value; tally(entry); }
+    }
+  }
+
+  async function load(url, options, pressed) {
+    busy = true;
+    try {
+      const answer = await fetch(url, options);
+      if (answer.ok) swap(await answer.text(), pressed);
+    } finally { busy = false; }
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-phone] button");
+    if (!button || !(button.name === "key" || button.value === "erase")) return;
+    event.preventDefault();
+    const entry = button.form.elements.entry;
+    entry.value = button.name === "key" ? entry.value + button.value : entry.value.slice(0, -1);
+    tally(entry);
+  });
+
+  document.addEventListener("input", (event) => {
+    if (event.target.classList.contains("entry")) tally(event.target);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const phone = event.target.closest("[data-phone]");
+    if (event.key === "Escape" && phone) phone.querySelector(".red").click();
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const entry = form.elements.entry;
+    load(form.action, { method: "POST", body }, entry && entry.id);
+    if (form.closest("#stories")) form.closest("#stories").open = false;
+  });
+
+  setInterval(() => { if (!busy && !document.hidden) load(here, {}, null); }, 2000);
+})();
