@@ -49,7 +49,7 @@ def register(app: Flask, parts: Parts) -> None:
 
 def blueprint(parts: Parts, practice: Practice) -> Blueprint:
     routes = Blueprint(
-        "simulator", __name__, url_prefix="/simulator", template_folder="templates", static_folder="static"
+        "practice", __name__, url_prefix="/simulator", template_folder="templates", static_folder="static"
     )
     _guard(routes)
     _phone_routes(routes, parts, practice)
@@ -113,7 +113,7 @@ def _guard(routes: Blueprint) -> None:
 
 
 def _back(phone_id: str = "") -> AnyResponse:
-    return redirect(url_for("simulator.home", _anchor=f"p-{phone_id}" if phone_id else None), 303)
+    return redirect(url_for("practice.home", _anchor=f"p-{phone_id}" if phone_id else None), 303)
 
 
 def _phone_routes(routes: Blueprint, parts: Parts, practice: Practice) -> None:

@@ -77,7 +77,7 @@ def list_thread(session: Session, desk: Desk, handset: Handset) -> list[Bubble]:
 def _list_rows(session: Session, desk: Desk, handset: Handset) -> list[OutboundMessage]:
     mine = OutboundMessage.to_index == desk.keyring.index("phone", handset.number)
     rows = session.scalars(select(OutboundMessage).where(mine).order_by(OutboundMessage.id.desc()).limit(NEWEST))
-    return list(rows)
+    return list(rows)[::-1]
 
 
 def _sent(note: Note) -> Bubble:
