@@ -18,6 +18,7 @@ from gateway.commands.shell import Commands, load_settings, open_parts, say
 from gateway.database import open_store
 from gateway.errors import Refused
 from gateway.identifiers import new_id
+from gateway.simulator import editing
 from gateway.simulator.practice import Practice
 from gateway.worker import jobs, scheduler
 from gateway.worker.sending import Sender
@@ -121,6 +122,7 @@ def run_all(args: argparse.Namespace) -> int:
     if not parts.settings.is_practice:
         raise Refused("beliperak run is for practice (PROVIDER=simulator); use the Procfile's lines with a carrier")
     parts.store.write(lambda session: _first_officer(session, parts))
+    parts.store.write(lambda session: editing.add_first(session, parts.desk, parts.clock()))
     _announce(parts)
     parts.close()
     manager = Manager()

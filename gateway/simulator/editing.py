@@ -12,6 +12,8 @@ from gateway.simulator import faults, handsets, notes, roles
 from gateway.simulator.faults import SAYS, Word
 from gateway.simulator.pressing import LONGEST
 
+VILLAGE = "64.01.04.2016"
+"""Senaken, where a practice cadre lives unless another village is chosen."""
 ROLE_SAYS = {
     "cadre": "kader",
     "officer": "petugas piket",
@@ -28,6 +30,15 @@ def add(session: Session, desk: Desk, now: datetime, form: Mapping[str, str]) ->
     notes.write(session, desk, now, "act", handset.id, says="telepon ditambahkan")
     _give(session, desk, now, handset.id, form)
     return handset.id
+
+
+def add_first(session: Session, desk: Desk, now: datetime) -> None:
+    """A resident and a cadre to begin with, on a page that has no phone yet."""
+    if handsets.list_all(session, desk):
+        return
+    handsets.add(session, desk, now, "Warga", handsets.next_number(session, desk))
+    cadre = handsets.add(session, desk, now, "Kader Senaken", handsets.next_number(session, desk))
+    roles.give(session, desk, now, cadre, "cadre", VILLAGE)
 
 
 def edit(session: Session, desk: Desk, now: datetime, phone_id: str, form: Mapping[str, str]) -> None:

@@ -64,7 +64,7 @@ FIRINGS: Final = {
     "unaccepted": "{ref} belum diambil pada waktunya",
     "first_action": "{ref}: tindakan pertama ditagih",
     "undecided": "{ref}: tanpa izin dan tanpa tempat, penyelia memutuskan",
-    "night": "{ref}: lembaga malam diberi tahu",
+    "night": "{ref}: tidak ada yang piket; lembaga 24 jam, bila ada, diberi tahu",
     "follow_up": "{ref}: waktunya menanyakan kabar",
     "unanswered": "{ref}: lembaga belum menjawab",
 }

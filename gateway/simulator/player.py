@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from gateway.desk import Desk
 from gateway.errors import Refused
 from gateway.identifiers import new_id
+from gateway.outbox.pulse import LONG_AGO
 from gateway.simulator import checks, clock, faults, handsets, notes, roles
+from gateway.simulator.editing import VILLAGE
 from gateway.simulator.scene import Scene
 from gateway.simulator.stories import PARTS, Step, Story, find_story
 from models.practice import PracticePlay
 
 PLAYING: Final = "playing"
-VILLAGE: Final = "64.01.04.2016"
-"""Where the story's cadre lives: Senaken."""
 
 
 @dataclass
@@ -64,7 +64,7 @@ def begin(session: Session, desk: Desk, now: datetime, name: str) -> None:
     faults.end_all(session, now)
     cast = {part: _set_up(session, desk, now, part) for part in story.cast}
     play_id = new_id(now)
-    times = {"started_at": now, "next_at": now}
+    times = {"started_at": now, "next_at": LONG_AGO}
     body = _seal(desk, play_id, Book(cast))
     session.add(PracticePlay(id=play_id, story=name, step=0, state=PLAYING, body=body, **times))
     notes.write(session, desk, now, "story", says=f"Cerita dimulai: {story.title}")

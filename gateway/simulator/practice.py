@@ -18,8 +18,8 @@ from gateway.simulator.pressing import Keypad
 
 log = structlog.get_logger(__name__)
 
-PACE: Final = timedelta(seconds=2)
-"""Between two steps of a story: time to read what came."""
+PACE: Final = 2
+"""Ticks of the worker between two steps of a story: time to read what came."""
 PATIENCE: Final = 15
 """Looks after which the clock is turned although something due has not been done: it may never be."""
 
@@ -31,7 +31,7 @@ class Practice:
     parts: Parts
     application: Any
     real: Clock = utc_now
-    pace: timedelta = PACE
+    pace: timedelta | None = None
     looked: int = field(default=0)
 
     def __post_init__(self) -> None:
@@ -68,8 +68,9 @@ class Practice:
         parts = self.parts
         if not parts.store.read(player.is_playing):
             return 0
+        pace = PACE * parts.settings.worker_tick if self.pace is None else self.pace
         turn = parts.store.write(
-            lambda session: player.take_step(session, parts.desk, parts.clock(), self.real(), self.pace)
+            lambda session: player.take_step(session, parts.desk, parts.clock(), self.real(), pace)
         )
         if turn is not None:
             Stage(self.keypad).act(turn)

@@ -3,7 +3,7 @@
 (() => {
   const GSM = new Set(document.body.dataset.gsm), TWICE = new Set("\f^{}\\[~]|€");
   const here = location.pathname;
-  let busy = false;
+  let queue = Promise.resolve(), waiting = 0;
 
   // How many SMS a text takes, as menus/gsm.py counts.
   function count(text) {
@@ -26,12 +26,12 @@
   }
 
   // What the server shows now, into the parts that are alive; all of it when phones came or went.
-  function swap(html, pressed) {
+  function swap(html) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const main = document.querySelector("main"), next = fresh.querySelector("main");
     if (!next) return;
     if (main.dataset.shape !== next.dataset.shape) {
-      const open = [...main.querySelectorAll("details[open]")].map((one) => one.id).filter((id) => id !== "add");
+      const open = [...main.querySelectorAll("details[open]")].map((one) => one.id);
       main.replaceWith(next);
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     }
@@ -43,19 +43,17 @@
         old.scrollTop = old.classList.contains("lcd") ? 0 : below;
       }
     }
-    if (pressed) {
-      const entry = document.getElementById(pressed);
-      const kept = fresh.getElementById(pressed);
-      if (entry && kept) { entry.value = kept.value; tally(entry); }
-    }
   }
 
-  async function load(url, options, pressed) {
-    busy = true;
-    try {
-      const answer = await fetch(url, options);
-      if (answer.ok) swap(await answer.text(), pressed);
-    } finally { busy = false; }
+  // One after the other, so that no press overtakes the one before it.
+  function load(url, options) {
+    waiting += 1;
+    const loaded = queue.then(() => fetch(url, options)).then(async (answer) => {
+      if (!answer.ok) throw new Error(String(answer.status));
+      swap(await answer.text());
+    }).finally(() => { waiting -= 1; });
+    queue = loaded.catch(() => {});
+    return loaded;
   }
 
   document.addEventListener("click", (event) => {
@@ -81,10 +79,13 @@
     if (form.method !== "post") return;
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form, event.submitter));
-    const entry = form.elements.entry;
-    load(form.action, { method: "POST", body }, entry && entry.id);
+    const entry = form.elements.entry, typed = entry && entry.value;
+    if (entry) { entry.value = ""; tally(entry); }
+    load(form.action, { method: "POST", body }).catch(() => {
+      if (entry && !entry.value) { entry.value = typed; tally(entry); }
+    });
     if (form.closest("#stories")) form.closest("#stories").open = false;
   });
 
-  setInterval(() => { if (!busy && !document.hidden) load(here, {}, null); }, 2000);
+  setInterval(() => { if (!waiting && !document.hidden) load(here).catch(() => {}); }, 2000);
 })();

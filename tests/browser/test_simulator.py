@@ -1,0 +1,184 @@
+"""The practice page in a real browser, over real web and worker processes."""
+
+import gzip
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from gateway.simulator.stories import load_stories
+from tests.browser.simulator_site import SOON, Site, Visit, chromium, practice
+
+CODE = "*384*55555#"
+MOST = 15_000
+"""Bytes of the first view, compressed: page, style and script."""
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with practice(tmp_path_factory.mktemp("practice")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: Site) -> Iterator[Open]:
+    """Opens the page; at the end nothing may have failed in any console, nor gone to another host."""
+    visits: list[Visit] = []
+
+    def begin(**options: Any) -> Visit:
+        visits.append(Visit.begin(browser, site, **options))
+        return visits[-1]
+
+    yield begin
+    for visit in visits:
+        visit.end()
+
+
+def new_phone(visit: Visit, name: str) -> None:
+    page = visit.page
+    if not page.locator("#add").evaluate("one => one.open"):
+        page.get_by_text("Tambah telepon").click()
+    page.locator("#add").get_by_label("Nama").fill(name)
+    page.get_by_role("button", name="Tambah", exact=True).click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible(timeout=SOON)
+
+
+def test_danger_is_dialled_alerted_and_taken_on_the_phones(open_page: Open) -> None:
+    visit = open_page()
+    new_phone(visit, "Sari")
+    caller, officer = visit.phone("Sari"), visit.phone("Petugas Satu")
+    caller.press(CODE).green().shows("2 Dalam bahaya")
+    caller.answer("2").shows("Tercatat.")
+    log = visit.page.locator("#log li").filter(has_text="dibuka, prioritas 1").first
+    expect(log).to_contain_text("SMS alert untuk petugas", timeout=SOON)
+    reference = re.search(r"BP-(\w{4,})", log.inner_text())
+    assert reference is not None
+    officer.shows(f"BP {reference[1]} prioritas 1")
+    code = re.search(r"AMBIL (\d{6})", officer.newest)
+    assert code is not None
+    officer.write(f"AMBIL {code[1]}").green().shows(f"BP {reference[1]} Anda ambil")
+    expect(visit.page.locator("#log")).to_contain_text(f"AMBIL diterima dari Petugas Satu: BP-{reference[1]}")
+
+
+def test_who_allowed_sms_is_asked_how_she_is_after_the_clock_is_turned(open_page: Open) -> None:
+    visit = open_page()
+    new_phone(visit, "Dewi")
+    caller = visit.phone("Dewi")
+    caller.press(CODE).green().shows("3 Lapor kekerasan")
+    caller.answer("3", "4", "2", "1", "2", "3", "1", "5", "1").shows("SMS kami tidak menyebut isinya")
+    caller.red()
+    visit.turn("+3 hari")
+    visit.turn("ke 07.30")
+    caller.shows("Halo, apa kabar?")
+
+
+def test_every_story_plays_to_its_end_as_it_says(open_page: Open) -> None:
+    visit = open_page()
+    playing = visit.page.locator("#playing")
+    for story in load_stories():
+        visit.page.locator("#stories summary").click()
+        visit.page.get_by_role("button", name=f"Putar: {story.title}").click()
+        expect(playing.get_by_role("heading", level=2)).to_contain_text(story.title, timeout=SOON)
+        expect(playing).to_contain_text("selesai", timeout=4 * SOON)
+        expect(playing).to_contain_text("selesai seperti seharusnya", timeout=100)
+        assert playing.locator(".checks .good").count() == len(story.checks)
+
+
+def test_a_story_can_be_stopped(open_page: Open) -> None:
+    visit = open_page()
+    visit.page.locator("#stories summary").click()
+    visit.page.get_by_role("button", name="Putar: Telepon petugas dicuri").click()
+    visit.page.get_by_role("button", name="Hentikan cerita").click()
+    expect(visit.page.locator("#playing")).to_contain_text("dihentikan", timeout=SOON)
+
+
+def test_letters_for_a_village_are_typed_on_the_keyboard(open_page: Open) -> None:
+    visit = open_page()
+    new_phone(visit, "Rina")
+    caller = visit.phone("Rina")
+    caller.write(f"{CODE[:-1]}*2#").place.get_by_label("Ketik di").press("Enter")
+    caller.shows("Ketik nama desa")
+    caller.write("senak").place.get_by_label("Ketik di").press("Enter")
+    caller.shows("Senaken")
+    caller.place.get_by_label("Ketik di").press("Escape")
+    expect(caller.place.locator(".ussd")).to_have_count(0, timeout=SOON)
+
+
+def test_the_length_of_a_text_is_told_while_it_is_typed(open_page: Open) -> None:
+    caller = open_page().phone("Warga")
+    count = caller.place.locator("[data-count]")
+    caller.write("a" * 161)
+    expect(count).to_have_text("161/306 · 2 SMS · GSM-7")
+    caller.write("tolong ✓")
+    expect(count).to_have_text("8/70 · 1 SMS · UCS-2")
+    caller.write("{}")
+    expect(count).to_have_text("4/160 · 1 SMS · GSM-7")
+
+
+def test_without_javascript_every_press_is_a_page(open_page: Open) -> None:
+    visit = open_page(java_script_enabled=False)
+    caller, officer = visit.phone("Warga"), visit.phone("Petugas Satu")
+    caller.red().red().press(CODE).green().shows("2 Dalam bahaya")
+    caller.press("2").green().shows("Tercatat")
+    for _ in range(60):
+        visit.page.goto(f"{visit.site.address}/simulator/")
+        if officer.place.locator(".sms .theirs").count() and "prioritas 1" in officer.newest:
+            break
+        visit.page.wait_for_timeout(250)
+    officer.shows("prioritas 1")
+    caller.red()
+    expect(caller.place.locator(".ussd")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_stands_in_the_way_of_anybody(open_page: Open, width: int, scheme: str) -> None:
+    visit = open_page(width=width, color_scheme=scheme)
+    visit.phone("Warga").red().red().press(CODE).green().shows("2 Dalam bahaya")
+    for details in visit.page.locator("details").all():
+        details.evaluate("one => one.open = true")
+    found = Axe().run(visit.page)
+    assert found.violations_count == 0, found.generate_report()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    small = "[...document.querySelectorAll('button, summary')].filter(one => one.getBoundingClientRect().height < 44)"
+    assert visit.page.evaluate(f"{small}.map(one => one.textContent)") == []
+    narrow = "[...document.querySelectorAll('button')].filter(one => one.getBoundingClientRect().width < 44)"
+    assert visit.page.evaluate(f"{narrow}.map(one => one.textContent)") == []
+
+
+def test_the_first_view_is_small_and_its_policy_strict(site: Site) -> None:
+    page = requests.get(f"{site.address}/simulator/", timeout=10)
+    policy = page.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';")
+    assert not re.search(r"<script>|<style|\sstyle=|\son[a-z]+=", page.text)
+    parts = [page.content]
+    for path in re.findall(r'(?:href|src)="(/simulator/static/[^"]+)"', page.text):
+        parts.append(requests.get(site.address + path, timeout=10).content)
+    assert len(parts) == 4
+    assert sum(len(gzip.compress(part)) for part in parts) < MOST
+
+
+def test_the_transcript_holds_keys_screens_and_texts(open_page: Open, tmp_path: Path) -> None:
+    visit = open_page()
+    new_phone(visit, "Tini")
+    visit.phone("Tini").press(CODE).green().shows("2 Dalam bahaya").answer("6")
+    with visit.page.expect_download() as saved:
+        visit.page.get_by_role("link", name="Unduh catatan latihan").click()
+    text = Path(saved.value.path()).read_text()
+    assert f"memanggil `{CODE}`" in text
+    assert "menjawab `6`" in text
+    assert "layar (CON): Layanan" in text
