@@ -53,12 +53,17 @@ class Scene:
         return [one for one in thread if not one.mine and one.text is not None and one.at >= self.started_at]
 
     def fill(self, words: str, part: str) -> str:
-        """`{code}` the newest six digits on this phone (`{code:petugas}`: on that one), `{ref}` the reference."""
+        """`{ref}` is the case's reference; `{code}` the newest six digits for it on this phone, `{code:petugas}` on that.
+
+        Only for this case: a suspended officer's other cases come back to those on duty in the same moment.
+        """
 
         def value(match: re.Match[str]) -> str:
+            reference = self.case().reference
             if match[1] == "ref":
-                return str(self.case().reference)
-            codes = [found for one in self.received(match[2] or part) for found in _CODE.findall(one.text or "")]
+                return reference
+            texts = [one.text or "" for one in self.received(match[2] or part)]
+            codes = [found for text in texts if f"BP {reference} " in text for found in _CODE.findall(text)]
             if not codes:
                 raise Refused("belum ada kode di telepon itu")
             return str(codes[-1])
