@@ -186,7 +186,7 @@ class Logbook:
             OutboundMessage.recipient,
         )
         found = select(*columns).order_by(OutboundMessage.queued_at.desc()).limit(newest)
-        for (at, case_id, purpose, recipient), count in Counter(self._session.execute(found).tuples()).items():
+        for (at, case_id, purpose, recipient), count in Counter(self._session.execute(found)).items():
             says = f"{count} SMS {PURPOSES[purpose]} untuk {RECIPIENTS[recipient]}"
             yield at, case_id or "-", says, purpose in (Purpose.ALERT, Purpose.ESCALATION)
 
@@ -199,7 +199,7 @@ class Logbook:
         )
         lost = (OutboundMessage.status.in_(ENDS), OutboundMessage.settled_at.is_not(None))
         found = select(*columns).where(*lost).order_by(OutboundMessage.settled_at.desc()).limit(newest)
-        for (at, case_id, recipient, status), count in Counter(self._session.execute(found).tuples()).items():
+        for (at, case_id, recipient, status), count in Counter(self._session.execute(found)).items():
             if at is not None:
                 yield at, case_id or "-", f"{count} SMS untuk {RECIPIENTS[recipient]} {ENDS[status]}", True
 
