@@ -36,7 +36,7 @@ def add_first(session: Session, desk: Desk, now: datetime) -> None:
     """A resident and a cadre to begin with, on a page that has no phone yet."""
     if handsets.list_all(session, desk):
         return
-    handsets.add(session, desk, now, "Warga", handsets.next_number(session, desk))
+    handsets.add(session, desk, now, "Warga Satu", handsets.next_number(session, desk))
     cadre = handsets.add(session, desk, now, "Kader Senaken", handsets.next_number(session, desk))
     roles.give(session, desk, now, cadre, "cadre", VILLAGE)
 

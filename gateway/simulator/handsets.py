@@ -152,7 +152,7 @@ def take_in(session: Session, desk: Desk, now: datetime) -> None:
     """The office's phones onto the page, as far as there is room, and a resident's when there is none at all."""
     count = len(list(session.scalars(select(PracticePhone.id))))
     if count == 0:
-        add(session, desk, now, "Warga", next_number(session, desk))
+        add(session, desk, now, "Warga Satu", next_number(session, desk))
     for name, number in find_unseen(session, desk)[: max(0, MOST - 1 - count)]:
         add(session, desk, now, name, number)
 

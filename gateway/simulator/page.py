@@ -10,6 +10,7 @@ from gateway.simulator import clock, faults, handsets, threads
 from gateway.simulator.faults import Fault
 from gateway.simulator.handsets import Handset, Owner
 from gateway.simulator.logbook import Line, Logbook
+from gateway.simulator.player import Playing
 from gateway.simulator.threads import Bubble
 from models.throttle import Pulse
 
@@ -64,9 +65,12 @@ class View:
         return [one for one in self.phones if one.is_staff]
 
 
-def look(session: Session, desk: Desk, now: datetime) -> View:
+def look(session: Session, desk: Desk, now: datetime, playing: Playing | None = None) -> View:
+    """With a story its phones come first."""
     on_duty = handsets.find_on_duty(session, now)
-    phones = [_show(session, desk, now, one, on_duty) for one in handsets.list_all(session, desk)]
+    cast = playing.story.cast if playing else ()
+    handsets_now = sorted(handsets.list_all(session, desk), key=lambda one: one.part not in cast)
+    phones = [_show(session, desk, now, one, on_duty) for one in handsets_now]
     beat = session.get(Pulse, "worker")
     return View(
         now=now,

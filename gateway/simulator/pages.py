@@ -59,8 +59,8 @@ def blueprint(parts: Parts, practice: Practice) -> Blueprint:
     def home() -> str:
         if parts.store.read(lambda session: handsets.needs_taking_in(session, parts.desk)):
             parts.store.write(lambda session: handsets.take_in(session, parts.desk, parts.clock()))
-        view = parts.store.read(lambda session: page.look(session, parts.desk, parts.clock()))
         playing = parts.store.read(lambda session: player.look(session, parts.desk))
+        view = parts.store.read(lambda session: page.look(session, parts.desk, parts.clock(), playing))
         return render_template(
             "simulator/page.html",
             view=view,

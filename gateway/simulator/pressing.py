@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
+from gateway.errors import Refused
 from gateway.identifiers import new_token
 from gateway.simulator import callbacks, faults, handsets, notes
 from gateway.simulator.callbacks import Answer, Owed, Post
@@ -87,10 +88,11 @@ class Keypad:
         self._with(phone_id, _clear)
 
     def drop(self, phone_id: str) -> None:
-        """The line breaks now. Nothing happens when no dialogue is open."""
+        """The line breaks now. Raises Refused when no dialogue is open."""
         handset = self._with(phone_id, lambda session, one: one)
-        if handset.is_open:
-            self._hang_up(handset, "Incomplete", BROKEN_OFF, "sambungan diputus")
+        if not handset.is_open:
+            raise Refused("Tidak ada sambungan yang terbuka di telepon itu.")
+        self._hang_up(handset, "Incomplete", BROKEN_OFF, "sambungan diputus")
 
     def text(self, phone_id: str, words: str, sender: str | None = None) -> None:
         """One SMS to the gateway. `sender`: another phone's number, as a forger writes it."""

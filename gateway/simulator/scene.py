@@ -53,7 +53,7 @@ class Scene:
         return [one for one in thread if not one.mine and one.text is not None and one.at >= self.started_at]
 
     def fill(self, words: str, part: str) -> str:
-        """`{ref}` is the case's reference; `{code}` the newest six digits for it on this phone, `{code:petugas}` on that.
+        """`{ref}` is the case's reference; `{code}` the newest six digits for it here, `{code:petugas}` on that phone.
 
         Only for this case: a suspended officer's other cases come back to those on duty in the same moment.
         """

@@ -3,7 +3,7 @@
 (() => {
   const GSM = new Set(document.body.dataset.gsm), TWICE = new Set("\f^{}\\[~]|€");
   const here = location.pathname;
-  let queue = Promise.resolve(), waiting = 0;
+  let queue = Promise.resolve(), waiting = 0, saidUntil = 0;
 
   // How many SMS a text takes, as menus/gsm.py counts.
   function count(text) {
@@ -26,7 +26,7 @@
   }
 
   // What the server shows now, into the parts that are alive; all of it when phones came or went.
-  function swap(html) {
+  function swap(html, answers) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const main = document.querySelector("main"), next = fresh.querySelector("main");
     if (!next) return;
@@ -37,6 +37,10 @@
     }
     for (const part of fresh.querySelectorAll("[data-live]")) {
       const old = document.getElementById(part.id);
+      if (part.id === "notice") {  // what was refused stays long enough to be read
+        if (answers && part.textContent.trim()) saidUntil = Date.now() + 8000;
+        else if (Date.now() < saidUntil) continue;
+      }
       if (old && old.innerHTML !== part.innerHTML) {
         const below = old.scrollTop;
         old.innerHTML = part.innerHTML;
@@ -50,7 +54,7 @@
     waiting += 1;
     const loaded = queue.then(() => fetch(url, options)).then(async (answer) => {
       if (!answer.ok) throw new Error(String(answer.status));
-      swap(await answer.text());
+      swap(await answer.text(), Boolean(options));
     }).finally(() => { waiting -= 1; });
     queue = loaded.catch(() => {});
     return loaded;
