@@ -112,6 +112,7 @@ def run_worker(args: argparse.Namespace) -> int:
 
 
 def practice_jobs(practice: Practice) -> tuple[jobs.Job, ...]:
+    """What the worker does besides in practice: late callbacks, the clock, the story."""
     return (jobs.Job("practice", lambda bench: practice.tick()),)
 
 

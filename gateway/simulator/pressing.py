@@ -45,7 +45,7 @@ class Keypad:
     def send(self, phone_id: str, entry: str) -> None:
         """The green key: answers an open dialogue, dials a code, or sends a text. Raises Refused."""
         entry = entry.strip()[:LONGEST]
-        handset = self._with(phone_id, lambda session, one: one)
+        handset = self._look(phone_id)
         if handset.is_open:
             self.answer(phone_id, entry)
         elif entry.startswith("*") and entry.endswith("#"):
@@ -81,7 +81,7 @@ class Keypad:
 
     def cancel(self, phone_id: str) -> None:
         """The red key: the dialogue is over, or the screen and what was typed are cleared."""
-        handset = self._with(phone_id, lambda session, one: one)
+        handset = self._look(phone_id)
         if handset.is_open:
             self._hang_up(handset, "Incomplete", "", "dibatalkan dengan tombol merah")
             return
@@ -89,7 +89,7 @@ class Keypad:
 
     def drop(self, phone_id: str) -> None:
         """The line breaks now. Raises Refused when no dialogue is open."""
-        handset = self._with(phone_id, lambda session, one: one)
+        handset = self._look(phone_id)
         if not handset.is_open:
             raise Refused("Tidak ada sambungan yang terbuka di telepon itu.")
         self._hang_up(handset, "Incomplete", BROKEN_OFF, "sambungan diputus")
@@ -97,7 +97,7 @@ class Keypad:
     def text(self, phone_id: str, words: str, sender: str | None = None) -> None:
         """One SMS to the gateway. `sender`: another phone's number, as a forger writes it."""
         now = self.parts.clock()
-        handset = self._with(phone_id, lambda session, one: one)
+        handset = self._look(phone_id)
         fault = self._use(handset)
         form = {
             "id": f"practice_{new_token()}",
@@ -128,7 +128,7 @@ class Keypad:
     # One hop
 
     def _hop(self, phone_id: str) -> None:
-        handset = self._with(phone_id, lambda session, one: one)
+        handset = self._look(phone_id)
         form = {
             "sessionId": handset.session or "",
             "phoneNumber": handset.number,
@@ -195,6 +195,10 @@ class Keypad:
 
     def _now(self) -> datetime:
         return self.parts.clock()
+
+    def _look(self, phone_id: str) -> Handset:
+        """Raises Refused."""
+        return self.parts.store.read(lambda session: handsets.get(session, self.parts.desk, phone_id))
 
     def _with(self, phone_id: str, act: Callable[[Session, Handset], T]) -> T:
         """Do something to a handset, and keep what it shows then. Raises Refused for an unknown one."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -22,6 +22,8 @@ from models.vocabulary import MessageStatus
 
 NEWEST: Final = 12
 """Messages of each way that a thread shows."""
+SOON: Final = timedelta(minutes=1)
+"""A message that is due by then is simply waiting for the worker."""
 ON_PHONE: Final = frozenset({MessageStatus.DELIVERED})
 STATE_SAYS: Final = {
     MessageStatus.QUEUED: "menunggu",
@@ -100,7 +102,8 @@ def _received(session: Session, desk: Desk, row: OutboundMessage, arrived: list[
         yield Bubble(row.sent_at or row.queued_at, False, state, _open(session, desk, row))
     elif not against:
         is_bad = row.status not in (MessageStatus.QUEUED, MessageStatus.SENDING)
-        until = f" sampai {desk.office.clock(row.due_at)}" if row.status is MessageStatus.QUEUED else ""
+        later = row.status is MessageStatus.QUEUED and row.due_at - row.queued_at > SOON
+        until = f" sampai {desk.office.moment(row.due_at, row.queued_at)}" if later else ""
         yield Bubble(row.settled_at or row.sent_at or row.queued_at, False, state + until, None, is_bad)
 
 

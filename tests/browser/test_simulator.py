@@ -1,6 +1,7 @@
 """The practice page in a real browser, over real web and worker processes."""
 
 import gzip
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -157,6 +158,22 @@ def test_nothing_stands_in_the_way_of_anybody(open_page: Open, width: int, schem
     assert visit.page.evaluate(f"{small}.map(one => one.textContent)") == []
     narrow = "[...document.querySelectorAll('button')].filter(one => one.getBoundingClientRect().width < 44)"
     assert visit.page.evaluate(f"{narrow}.map(one => one.textContent)") == []
+
+
+def test_the_picture_of_the_readme_is_a_story_that_has_been_played(open_page: Open, tmp_path: Path) -> None:
+    """`PICTURES=docs` keeps it."""
+    visit = open_page(color_scheme="light")
+    visit.page.set_viewport_size({"width": 1280, "height": 1060})
+    visit.page.locator("#stories summary").click()
+    visit.page.get_by_role("button", name="Putar: Bahaya, lalu sambungan putus").click()
+    expect(visit.page.locator("#playing")).to_contain_text("selesai seperti seharusnya", timeout=4 * SOON)
+    picture = Path(os.environ.get("PICTURES", tmp_path)) / "simulator.png"
+    visit.page.screenshot(path=picture)
+    assert picture.stat().st_size > 10_000
+
+
+def test_the_address_is_printed_where_practice_is_started(site: Site) -> None:
+    assert f"{site.address}/simulator/" in (site.root / "practice.log").read_text()
 
 
 def test_the_first_view_is_small_and_its_policy_strict(site: Site) -> None:
