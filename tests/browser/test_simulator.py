@@ -199,3 +199,32 @@ def test_the_transcript_holds_keys_screens_and_texts(open_page: Open, tmp_path: 
     assert f"memanggil `{CODE}`" in text
     assert "menjawab `6`" in text
     assert "layar (CON): Layanan" in text
+
+
+def test_what_is_being_typed_survives_the_next_look(open_page: Open) -> None:
+    visit = open_page()
+    caller = visit.phone("Warga").write("belum selesai")
+    minutes = visit.page.locator("#carrier").get_by_label("Mati")
+    minutes.fill("25")
+    with visit.page.expect_response(lambda answer: answer.request.method == "GET" and answer.ok):
+        pass
+    with visit.page.expect_response(lambda answer: answer.request.method == "GET" and answer.ok):
+        pass
+    expect(caller.place.get_by_label("Ketik di")).to_have_value("belum selesai")
+    expect(minutes).to_have_value("25")
+    minutes.press("Enter")
+    expect(visit.page.locator("#carrier")).to_contain_text("mati sampai", timeout=SOON)
+    visit.page.get_by_role("button", name="Hidupkan").click()
+    expect(visit.page.locator("#carrier")).to_contain_text("Operator hidup", timeout=SOON)
+
+
+def test_a_refusal_stays_long_enough_to_be_read(open_page: Open) -> None:
+    visit = open_page()
+    caller = visit.phone("Kader Senaken")
+    caller.place.get_by_text("Gangguan", exact=True).click()
+    caller.place.get_by_role("button", name="Putuskan sambungan sekarang").click()
+    notice = visit.page.locator("#notice")
+    expect(notice).to_contain_text("Tidak ada sambungan", timeout=SOON)
+    with visit.page.expect_response(lambda answer: answer.request.method == "GET" and answer.ok):
+        pass
+    expect(notice).to_contain_text("Tidak ada sambungan")

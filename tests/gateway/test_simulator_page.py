@@ -225,7 +225,7 @@ def test_the_carrier_is_switched_off_and_on(office: PracticeOffice, browser: Bro
     browser.post("carrier", minutes="15")
     assert "mati sampai 10.15" in browser.get()
     browser.post("carrier", minutes="0")
-    assert "Operator: <strong>hidup" in browser.get()
+    assert "Operator <strong>hidup" in browser.get()
 
 
 def test_a_dead_worker_is_said(office: PracticeOffice, browser: Browser) -> None:

@@ -25,6 +25,9 @@
     entry.parentElement.querySelector("[data-count]").textContent = entry.value && !dial ? count(entry.value) : "";
   }
 
+  // A form's token is new with every page, and is no news.
+  const plain = (part) => part.innerHTML.replace(/name="csrf_token" value="[^"]*"/g, "");
+
   // What the server shows now, into the parts that are alive; all of it when phones came or went.
   function swap(html, answers) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
@@ -41,7 +44,7 @@
         if (answers && part.textContent.trim()) saidUntil = Date.now() + 8000;
         else if (Date.now() < saidUntil) continue;
       }
-      if (old && old.innerHTML !== part.innerHTML) {
+      if (old && plain(old) !== plain(part)) {
         const below = old.scrollTop;
         old.innerHTML = part.innerHTML;
         old.scrollTop = old.classList.contains("lcd") ? 0 : below;
