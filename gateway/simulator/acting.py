@@ -94,6 +94,10 @@ class Stage:
         until = parts.desk.office.next_time(parts.clock(), MORNING)
         parts.store.write(lambda session: roles.send_all_home(session, parts.desk, parts.clock(), until))
 
+    def back(self, turn: Turn, step: Step) -> None:
+        parts = self.keypad.parts
+        parts.store.write(lambda session: roles.call_all_back(session, parts.clock()))
+
     def suspend(self, turn: Turn, step: Step) -> None:
         parts, phone_id = self.keypad.parts, turn.cast[step.phone]
         parts.store.write(lambda s: editing.edit(s, parts.desk, parts.clock(), phone_id, {"act": "suspend"}))
@@ -118,6 +122,7 @@ ACTS: Final[dict[str, Act]] = {
     "morning": Stage.morning,
     "evening": Stage.evening,
     "home": Stage.home,
+    "back": Stage.back,
     "suspend": Stage.suspend,
 }
 """By the word in the story's file."""

@@ -81,6 +81,12 @@ def send_all_home(session: Session, desk: Desk, now: datetime, until: datetime) 
     return len(gone)
 
 
+def call_all_back(session: Session, now: datetime) -> None:
+    """Whoever is on leave now is back."""
+    running = (DutyLeave.starts_at <= now, DutyLeave.ends_at > now)
+    session.execute(update(DutyLeave).where(*running).values(ends_at=now))
+
+
 def suspend(session: Session, desk: Desk, now: datetime, number: str) -> int:
     """Lost or stolen: codes end, cases go back on the ladder; how many. Raises Refused."""
     index = desk.keyring.index("phone", number)

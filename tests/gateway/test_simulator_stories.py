@@ -108,3 +108,9 @@ def test_every_story_uses_only_what_there_is() -> None:
             assert {step.phone, step.as_phone} - {""} <= set(story.cast)
         for one in story.checks:
             assert one.wants and set(one.wants) <= set(checks.KINDS)
+
+
+def test_after_the_night_those_on_duty_are_on_duty_again(office: PracticeOffice) -> None:
+    first = office.officer("Petugas Satu", "supervisor")
+    assert office.play("night_alone").holds
+    assert office.row_of(first).id in office.read(lambda session: handsets.find_on_duty(session, office.now))
