@@ -1,6 +1,7 @@
 """Practice as `make run` starts it, with real processes on a free port, and a browser that must stay on it."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -112,7 +113,9 @@ class Visit:
         assert self.faults == []
 
     def phone(self, name: str) -> "Handset":
-        found = self.page.locator("article").filter(has=self.page.get_by_role("heading", name=name))
+        found = self.page.locator("article").filter(
+            has=self.page.get_by_role("heading", name=re.compile(rf"^{name}\b"))
+        )
         return Handset(found.first)
 
     def turn(self, words: str) -> None:

@@ -56,7 +56,7 @@ def new_phone(visit: Visit, name: str, role: str = "Warga") -> None:
     page.locator("#add").get_by_label("Nama").fill(name)
     page.locator("#add").get_by_label("Peran").select_option(role)
     page.get_by_role("button", name="Tambah", exact=True).click()
-    expect(page.get_by_role("heading", name=name)).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("heading", name=re.compile(rf"^{name}\b"))).to_be_visible(timeout=SOON)
 
 
 def test_danger_is_dialled_alerted_and_taken_on_the_phones(open_page: Open) -> None:

@@ -38,6 +38,8 @@
       main.replaceWith(next);
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     }
+    const number = document.querySelector("#add [name=number]"), free = fresh.querySelector("#add [name=number]");
+    if (number && free && number.value === number.defaultValue) number.value = number.defaultValue = free.value;
     for (const part of fresh.querySelectorAll("[data-live]")) {
       const old = document.getElementById(part.id);
       if (part.id === "notice") {  // what was refused stays long enough to be read
