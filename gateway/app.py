@@ -13,6 +13,7 @@ from gateway.providers.africastalking import callbacks as africastalking
 from gateway.providers.base import PLAIN_HEADERS, Inbox
 from gateway.providers.kannel import callbacks as kannel
 from gateway.providers.smsgate import callbacks as smsgate
+from gateway.simulator import pages as simulator
 
 SPEAKS_AFRICASTALKING = ("africastalking", "simulator")
 """Carriers whose callbacks have Africa's Talking's form; practice accepts the real ones."""
@@ -29,6 +30,8 @@ def create_app(parts: Parts) -> Flask:
         app.register_blueprint(routes)
     app.register_blueprint(health.blueprint(parts))
     console.register(app, parts)
+    if parts.settings.is_practice:
+        simulator.register(app, parts)
     app.after_request(_plain_headers)
     return app
 

@@ -19,6 +19,7 @@ from gateway.providers.kannel.client import KannelSms
 from gateway.providers.simulator.client import SimulatorSms
 from gateway.providers.smsgate.client import SmsGateSms
 from gateway.settings import NEEDED_BY, BadSettings, Settings
+from gateway.simulator.clock import PracticeClock
 from menus.engine import Menu
 from menus.lexicon import Lexicon
 from menus.places import Areas
@@ -63,13 +64,18 @@ def load_words(district: Path) -> Words:
     return Words(areas, texts, lessons, cards, Lexicon.load(district), menu, text_menu(areas, texts))
 
 
-def build(settings: Settings, clock: Clock = utc_now) -> Parts:
-    """Raises BadSettings or KeyFileError, both with lines for a person."""
+def build(settings: Settings, clock: Clock | None = None) -> Parts:
+    """Raises BadSettings or KeyFileError, both with lines for a person.
+
+    Without a clock it is the time of day, which in practice the simulator may have turned forward.
+    """
     district = settings.district or BUILT_IN_DISTRICT
     words = load_words(district)
     office = Office(settings.timezone, settings.quiet_hours)
     desk = Desk(open_keyring(settings), office, settings, words.texts, words.areas, words.lessons, words.cards)
     store = open_store(settings.database_url)
+    if clock is None:
+        clock = PracticeClock(store, utc_now) if settings.is_practice else utc_now
     return Parts(settings, store, desk, clock, words.lexicon, words.ussd, words.sms)
 
 

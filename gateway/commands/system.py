@@ -12,12 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway import bootstrap, keyring, migrate, passwords, server
+from gateway.app import create_app
 from gateway.casework import people
 from gateway.casework.events import find_broken
 from gateway.commands.shell import Commands, load_settings, open_parts, say
 from gateway.database import open_store
 from gateway.errors import Refused
 from gateway.identifiers import new_id
+from gateway.simulator import editing
+from gateway.simulator.practice import Practice
 from gateway.worker import jobs, scheduler
 from gateway.worker.sending import Sender
 from models.case import CaseFile
@@ -96,8 +99,10 @@ def run_web(args: argparse.Namespace) -> int:
 
 def run_worker(args: argparse.Namespace) -> int:
     parts = open_parts()
-    sender = Sender(parts.store, parts.desk, bootstrap.open_carriers(parts.settings), parts.clock)
-    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock)
+    practice = Practice(parts, create_app(parts)) if parts.settings.is_practice else None
+    carriers = practice.open_carrier() if practice else bootstrap.open_carriers(parts.settings)
+    sender = Sender(parts.store, parts.desk, carriers, parts.clock)
+    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock, practice_jobs(practice) if practice else ())
     if args.once:
         done = jobs.run_once(bench)
         sender.close()
@@ -106,6 +111,11 @@ def run_worker(args: argparse.Namespace) -> int:
         scheduler.run(bench)
     parts.close()
     return 0
+
+
+def practice_jobs(practice: Practice) -> tuple[jobs.Job, ...]:
+    """What the worker does besides in practice: late callbacks, the clock, the story."""
+    return (jobs.Job("practice", lambda bench: practice.tick()),)
 
 
 def run_all(args: argparse.Namespace) -> int:
@@ -117,6 +127,7 @@ def run_all(args: argparse.Namespace) -> int:
     password = secrets.token_urlsafe(9)
     secret = passwords.hash_password(password)
     made = parts.store.write(lambda session: _first_officer(session, parts, secret))
+    parts.store.write(lambda session: editing.add_first(session, parts.desk, parts.clock()))
     _announce(parts, password if made else None)
     parts.close()
     manager = Manager()
@@ -146,6 +157,7 @@ def _first_officer(session: Session, parts: bootstrap.Parts, secret: str) -> boo
 def _announce(parts: bootstrap.Parts, password: str | None) -> None:
     token = parts.settings.webhook_tokens[0]
     root = f"http://{parts.settings.host}:{parts.settings.port}"
+    say(f"phones:  {root}/simulator/")
     say(f"console: {root}/console/")
     say(
         f"log in:  {PRACTICE_LOGIN}, password {password} (shown once)"

@@ -35,6 +35,8 @@ class Bench:
     desk: Desk
     sender: Sender
     clock: Clock
+    more: tuple["Job", ...] = ()
+    """Jobs beside the table: those of practice."""
 
 
 def beat(bench: Bench) -> int:
@@ -175,7 +177,7 @@ def run_once(bench: Bench) -> int:
     """Every job until none finds anything to do; the number of things done."""
     done = 0
     while True:
-        round_done = sum(job.run(bench) for job in JOBS)
+        round_done = sum(job.run(bench) for job in (*JOBS, *bench.more))
         done += round_done
         if not round_done:
             return done

@@ -9,6 +9,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from gateway.clock import utc_now
 from gateway.worker.jobs import JOBS, Bench, Job
 
 log = structlog.get_logger(__name__)
@@ -25,10 +26,11 @@ def run(bench: Bench) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(len(JOBS))})
-    for job in JOBS:
+    jobs = (*JOBS, *bench.more)
+    scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(len(jobs))})
+    for job in jobs:
         seconds = (job.every or bench.desk.settings.worker_tick).total_seconds()
-        options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None, "next_run_time": bench.clock()}
+        options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None, "next_run_time": utc_now()}
         scheduler.add_job(_tick, "interval", seconds=seconds, args=[bench, job], id=job.name, **options)
     scheduler.start()
     log.info("worker started")

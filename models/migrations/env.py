@@ -11,6 +11,7 @@ import models.inbound
 import models.outbound
 import models.outreach
 import models.people
+import models.practice
 import models.referral
 import models.statistics
 import models.throttle

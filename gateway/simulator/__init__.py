@@ -1,0 +1,1 @@
+"""Practice: phones in the browser over the real callbacks, faults, a clock to turn, stories."""
