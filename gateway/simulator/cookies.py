@@ -19,8 +19,10 @@ class PracticeCookies(SecureCookieSessionInterface):
         return not isinstance(obj, SecureCookieSession) and self._others.is_null_session(obj)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        interface = super() if isinstance(session, SecureCookieSession) else self._others
-        interface.save_session(app, session, response)
+        if isinstance(session, SecureCookieSession):
+            super().save_session(app, session, response)
+        else:
+            self._others.save_session(app, session, response)
 
     def get_cookie_path(self, app: Flask) -> str:
         return self._path
