@@ -6,6 +6,7 @@ from gateway import health
 from gateway.bootstrap import Parts
 from gateway.inbox import StoredInbox
 from gateway.providers.africastalking import callbacks as africastalking
+from gateway.spool import Spool
 
 SPEAKS_AFRICASTALKING = ("africastalking", "simulator")
 """Carriers whose callbacks have Africa's Talking's form; practice accepts the real ones."""
@@ -14,7 +15,7 @@ SPEAKS_AFRICASTALKING = ("africastalking", "simulator")
 def create_app(parts: Parts) -> Flask:
     app = Flask("beliperak", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
-    inbox = StoredInbox(parts)
+    inbox = StoredInbox(parts, Spool(parts.settings.spool, parts.desk.keyring))
     sorry = parts.desk.texts.render("error.store", parts.settings.default_language)
     for name in parts.settings.provider:
         if name in SPEAKS_AFRICASTALKING:

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import menus
+from gateway import crash
 from gateway import keyring as keys
 from gateway.clock import Clock, Office, utc_now
 from gateway.database import Store, open_store
@@ -83,6 +84,10 @@ def open_keyring(settings: Settings) -> Keyring:
 def check_carriers(settings: Settings) -> None:
     """Raises BadSettings for a carrier that this release cannot drive."""
     faults = [f"PROVIDER {name} is not built into this release" for name in settings.provider if name not in DRIVEN]
+    if crash.is_armed() and not (settings.is_practice or settings.rehearses_on_this_machine):
+        faults.append(f"{crash.NAME} kills this process; it is for practice and for a rehearsal on this machine")
+    elif not crash.is_known():
+        faults.append(f"{crash.NAME} names no point of gateway.crash")
     if faults:
         raise BadSettings(faults)
 

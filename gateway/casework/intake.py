@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gateway import crash
 from gateway.casework import alerts, duties, timetable
 from gateway.casework.details import Contact, Details, read_details, write_details
 from gateway.casework.drafts import merge
@@ -63,6 +64,7 @@ def open_case(session: Session, desk: Desk, now: datetime, opening: Opening) -> 
     write_details(desk, case, details)
     session.add(case)
     session.flush()
+    crash.here("case_opened")
     record(session, desk, case, now, "opened", REPORTER, service=details.service, priority=case.priority)
     if not opening.partial:
         enter_queue(session, desk, now, case)

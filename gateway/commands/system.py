@@ -15,8 +15,10 @@ from gateway.casework import people
 from gateway.casework.events import find_broken
 from gateway.commands.shell import Commands, load_settings, open_parts, say
 from gateway.database import open_store
+from gateway.draining import Drainer
 from gateway.errors import Refused
 from gateway.identifiers import new_id
+from gateway.spool import Spool
 from gateway.worker import jobs, scheduler
 from gateway.worker.sending import Sender
 from models.case import CaseFile
@@ -95,7 +97,8 @@ def run_web(args: argparse.Namespace) -> int:
 def run_worker(args: argparse.Namespace) -> int:
     parts = open_parts()
     sender = Sender(parts.store, parts.desk, bootstrap.open_provider(parts.settings), parts.clock)
-    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock)
+    drainer = Drainer(parts, Spool(parts.settings.spool, parts.desk.keyring))
+    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock, drainer.run)
     if args.once:
         done = jobs.run_once(bench)
         sender.close()

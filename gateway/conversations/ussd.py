@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway import crash
 from gateway.casework import intake, status
 from gateway.casework.details import key_of, read_details
 from gateway.casework.outreach import count_learned
@@ -211,6 +212,7 @@ def _save(session: Session, desk: Desk, now: datetime, row: UssdSession, dialogu
     if turn.ends and row.ended_at is None:
         row.ended_at, row.ended_as = now, "done"
     session.flush()
+    crash.here("ussd_saved")
 
 
 def _find_unfinished(session: Session, desk: Desk, now: datetime, phone: str) -> dict[str, object] | None:
@@ -236,6 +238,12 @@ def end(session: Session, desk: Desk, now: datetime, provider: str, session_id: 
     row = session.get(UssdSession, desk.keyring.index("session", provider, session_id))
     if row is not None and row.ended_at is None:
         row.ended_at, row.ended_as = now, word[:16]
+
+
+def find_case_id(session: Session, desk: Desk, provider: str, session_id: str) -> str | None:
+    """The case that this session's answers belong to."""
+    row = session.get(UssdSession, desk.keyring.index("session", provider, session_id))
+    return row.case_id if row else None
 
 
 def forget_old(session: Session, now: datetime, after: timedelta = timedelta(hours=24)) -> int:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from gateway import crash
 from gateway.casework.details import WINDOWS, Contact, key_of, read_details
 from gateway.desk import Desk
 from gateway.identifiers import new_id, new_token
@@ -29,6 +30,7 @@ STAFF: dict[Recipient, type[Officer] | type[Cadre] | type[Agency]] = {
     Recipient.CADRE: Cadre,
     Recipient.AGENCY: Agency,
 }
+CALLS_FOR_HELP = (Purpose.ALERT, Purpose.ESCALATION, Purpose.REFERRAL)
 LEASE = timedelta(seconds=60)
 LATE_AFTER = timedelta(minutes=2)
 
@@ -86,6 +88,19 @@ def enqueue(session: Session, desk: Desk, now: datetime, draft: Draft, case: Cas
         "not_after": draft.not_after or due + rule.lives_for,
     }
     return insert_new(session, OutboundMessage, values)
+
+
+def renew(session: Session, desk: Desk, case: CaseFile, queued_at: datetime, now: datetime) -> None:
+    """Calls for help that were decided then, in an hour nobody could read them, leave as if decided now.
+
+    Answers and receipts keep their time: what she did not wait for must not come when somebody else holds the phone.
+    """
+    waiting = (OutboundMessage.case_id == case.id, OutboundMessage.status.in_(WAITING))
+    these = (OutboundMessage.queued_at == queued_at, OutboundMessage.purpose.in_(CALLS_FOR_HELP))
+    for row in session.scalars(select(OutboundMessage).where(*waiting, *these)):
+        due = policy.first_moment(desk.office, now, row.purpose, row.recipient, row.priority)
+        if row.due_at < due:
+            row.due_at, row.not_after = due, due + policy.rule_for(row.purpose, row.recipient).lives_for
 
 
 def is_known(session: Session, dedupe_key: str) -> bool:
@@ -239,6 +254,7 @@ def settle(session: Session, now: datetime, outgoing: Outgoing, outcome: Outcome
         values["due_at"] = now + outcome.again_after
     held = (OutboundMessage.id == outgoing.id, OutboundMessage.token == outgoing.token)
     done = session.execute(update(OutboundMessage).where(*held).values(**values))
+    crash.here("settle_written")
     return isinstance(done, CursorResult) and done.rowcount == 1
 
 
@@ -276,6 +292,8 @@ def reap_leases(session: Session, now: datetime) -> list[OutboundMessage]:
         row.token, row.lease_until, row.code = None, None, "lease_lost"
         if row.status is MessageStatus.UNKNOWN:
             row.settled_at = now
+    session.flush()
+    crash.here("messages_reaped")
     return rows
 
 

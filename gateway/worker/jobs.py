@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from gateway import draining
 from gateway.casework import attendance, broadcasts, digests, escalation, lessons, questions
 from gateway.clock import Clock
 from gateway.conversations import ussd
@@ -34,6 +35,8 @@ class Bench:
     desk: Desk
     sender: Sender
     clock: Clock
+    drain: Callable[[], int] = lambda: 0
+    """Takes in what the spool of this machine kept."""
 
 
 def beat(bench: Bench) -> int:
@@ -119,6 +122,11 @@ def send(bench: Bench) -> int:
     return bench.sender.sweep() + bench.sender.drain()
 
 
+def take_spooled(bench: Bench) -> int:
+    """The web process drains its spool itself; where it has died, the worker beside it does."""
+    return bench.drain()
+
+
 def tidy(bench: Bench) -> int:
     """Sessions after a day, expired questions, old counters."""
 
@@ -127,6 +135,7 @@ def tidy(bench: Bench) -> int:
         questions.forget_old(session, now)
         broadcasts.cancel_stragglers(session, now)
         receipts.match_all_parked(session, now)
+        draining.forget_old(session, now)
         session.execute(delete(Throttle).where(Throttle.window_at < now - COUNTERS_LIVE))
         return ussd.forget_old(session, now)
 
@@ -157,6 +166,7 @@ class Job:
 
 JOBS = (
     Job("beat", beat, timedelta(seconds=5)),
+    Job("spool", take_spooled),
     Job("rules", fire_rules),
     Job("unreported", climb_unreported, timedelta(seconds=10)),
     Job("duty", watch_duty, timedelta(seconds=5)),

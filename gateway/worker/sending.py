@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
+from gateway import crash
 from gateway.casework.escalation import climb_at_once
 from gateway.clock import Clock
 from gateway.database import Store
@@ -63,6 +64,7 @@ class Sender:
             if not claimed:
                 return handed
             handed += len(claimed)
+            crash.here("claim_committed")
             list(self._pool.map(self._send_one, claimed))
         return handed
 
@@ -72,7 +74,9 @@ class Sender:
         if self._clock() >= outgoing.lease_until:  # stood still meanwhile: it may be another worker's by now, or stale
             self._store.write(lambda session: queue.give_back(session, outgoing))
             return
+        crash.here("before_carrier")
         outcome = hand_over(self._provider, outgoing)
+        crash.here("after_carrier")
         self._store.write(lambda session: _settle(session, self._desk, self._clock(), outgoing, outcome))
         if outcome.code:
             log.warning("message not sent", message=outgoing.id, code=outcome.code, status=outcome.status)
