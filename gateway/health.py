@@ -66,7 +66,7 @@ def _sick(session: Session, now: datetime) -> list[str]:
     found = []
     pulses = {row.name: row for row in session.scalars(select(Pulse))}
     beat = pulses.get("worker")
-    if beat is None or beat.at < now - HEARTBEAT_WITHIN:
+    if beat is None or abs(now - beat.at) > HEARTBEAT_WITHIN:  # ahead: written before the clock went back
         found.append("worker")
     stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.due_at < now - STUCK_AFTER)
     waiting = session.scalar(select(OutboundMessage.id).where(*stuck, OutboundMessage.not_after > now).limit(1))

@@ -5,7 +5,6 @@ that takes writes; row locks and unique constraints coordinate them.
 
 import random
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from typing import Final
@@ -21,6 +20,7 @@ from gateway.store_faults import DEMOTED, T, Work, has_clashed, no_store_is_down
 TRIES: Final = 5
 RECONNECTS: Final = 2
 """A broken connection is tried again this often; who cannot even connect is told so at once, and has the spool."""
+_PAUSE: Final = threading.Event()
 CONNECTIONS: Final = 32
 CONNECT_WITHIN: Final = 2
 """Seconds for each host of the list."""
@@ -69,7 +69,7 @@ class PostgresStore:
                 return self._try(work, reconnects)
             except DBAPIError as fault:
                 if has_clashed(fault) and attempt < TRIES:
-                    time.sleep(random.random() * 0.02 * 2**attempt)  # noqa: S311 - so that two that clashed part
+                    _PAUSE.wait(random.random() * 0.02 * 2**attempt)  # noqa: S311 - so that two that clashed part
                 elif reconnects and wants_another_connection(fault):
                     broken += 1
                     if word_of(fault) == DEMOTED:

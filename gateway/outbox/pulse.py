@@ -11,6 +11,8 @@ from models.throttle import Pulse
 HOLD_FOR = timedelta(seconds=60)
 """With no balance or bad credentials one message is tried this often; the queue goes on by itself."""
 BURST = 2
+FARTHEST = timedelta(minutes=2)
+"""No slot is handed out so far ahead: one that lies there is of a clock that has gone back since."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -35,7 +37,7 @@ def allowance(session: Session, now: datetime, most: int) -> int:
     held = find(session, "hold")
     if held is None:
         return most
-    if now < held.at + HOLD_FOR:
+    if abs(now - held.at) < HOLD_FOR:  # farther ahead: the clock has gone back since
         return 0
     held.at = now
     return 1
@@ -50,7 +52,8 @@ def reserve(session: Session, now: datetime, rate: float, count: int) -> list[da
     if row is None:  # the very first: two workers that meet here queue at the row, or each would have its burst
         insert_new(session, Pulse, {"name": "rate", "at": LONG_AGO, "word": ""})
         row = find(session, "rate")
-    free_at = max(row.at if row else LONG_AGO, now - (BURST - 1) * every)
+    last = row.at if row and row.at < now + FARTHEST else LONG_AGO
+    free_at = max(last, now - (BURST - 1) * every)
     slots = []
     for _ in range(count):
         free_at = max(free_at + every, now - (BURST - 1) * every)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway import crash
@@ -33,6 +33,8 @@ STAFF: dict[Recipient, type[Officer] | type[Cadre] | type[Agency]] = {
 CALLS_FOR_HELP = (Purpose.ALERT, Purpose.ESCALATION, Purpose.REFERRAL)
 LEASE = timedelta(seconds=60)
 LATE_AFTER = timedelta(minutes=2)
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""Between hosts, at most. A row of a later moment than this was written before the clock went back."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def claim_due(session: Session, desk: Desk, now: datetime, limit: int) -> list[O
 def _take_due(session: Session, now: datetime, limit: int) -> list[OutboundMessage]:
     picked = (
         select(OutboundMessage.id)
-        .where(OutboundMessage.status.in_(WAITING), OutboundMessage.due_at <= now, OutboundMessage.not_after >= now)
+        .where(OutboundMessage.status.in_(WAITING), _is_due(now), OutboundMessage.not_after >= now)
         .order_by(OutboundMessage.rank, OutboundMessage.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -166,6 +168,16 @@ def _take_due(session: Session, now: datetime, limit: int) -> list[OutboundMessa
     rows = list(session.scalars(taken))
     rows.sort(key=lambda row: (row.rank, row.due_at))
     return rows
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Its time has come; or it is a call for help, or what somebody waits for, of an hour that a clock which has gone
+
+    back calls the future: whoever cries must not wait for that hour to come again.
+    """
+    urgent = (OutboundMessage.rank < 2, OutboundMessage.queued_at > now + CLOCKS_DIFFER)
+    at_once = or_(OutboundMessage.due_at == OutboundMessage.queued_at, OutboundMessage.status == MessageStatus.ERRORED)
+    return or_(OutboundMessage.due_at <= now, and_(*urgent, at_once))
 
 
 def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage) -> Outgoing | None:
@@ -280,10 +292,11 @@ def expire_old(session: Session, now: datetime) -> list[OutboundMessage]:
 
 def reap_leases(session: Session, now: datetime) -> list[OutboundMessage]:
     """Rows whose sender died or froze: what left is not known, so the policy of a lost answer decides."""
+    over = or_(OutboundMessage.lease_until < now, OutboundMessage.lease_until > now + LEASE + CLOCKS_DIFFER)
     rows = list(
         session.scalars(
             select(OutboundMessage)
-            .where(OutboundMessage.status == MessageStatus.SENDING, OutboundMessage.lease_until < now)
+            .where(OutboundMessage.status == MessageStatus.SENDING, over)
             .with_for_update(skip_locked=True)
         )
     )

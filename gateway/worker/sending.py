@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -25,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 50
 """Messages in one claim at most, and never more than leave within a second: a stop has to wait for them."""
+PAUSE = threading.Event()
 LOST = frozenset({MessageStatus.FAILED, MessageStatus.EXPIRED})
 
 
@@ -37,7 +37,7 @@ class Sender:
         desk: Desk,
         provider: SmsProvider,
         clock: Clock,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = PAUSE.wait,
     ) -> None:
         self._store, self._desk, self._provider, self._clock = store, desk, provider, clock
         self._sleep = sleep

@@ -208,6 +208,12 @@ def _report(stage: Stage, web: FlaskClient) -> None:
 # How it is judged
 
 
+def count_waiting(session: Session) -> int:
+    """Messages that are still to leave."""
+    stuck = select(func.count()).select_from(OutboundMessage).where(OutboundMessage.status.in_(WAITING))
+    return session.scalar(stuck) or 0
+
+
 def judge(stage: Stage, fault: str, crashes: int, callers: tuple[str, ...] = RESIDENTS) -> Outcome:
     """Lost: a caller acknowledged without a case, a call for help that never reached the carrier, a broken chain."""
     parts = stage.parts()
@@ -227,8 +233,7 @@ def judge(stage: Stage, fault: str, crashes: int, callers: tuple[str, ...] = RES
             OutboundMessage.status != MessageStatus.CANCELLED,
         )
         lost += sum(times[message_id] == 0 for message_id, _ in session.execute(calls))
-        stuck = select(func.count()).select_from(OutboundMessage).where(OutboundMessage.status.in_(WAITING))
-        lost += session.scalar(stuck) or 0
+        lost += count_waiting(session)
         doubled = sum(count - 1 for count in kept.values())
         texts = session.scalars(select(InboundMessage.provider_id)).all()
         return lost, doubled + len(texts) - len(set(texts))
