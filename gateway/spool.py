@@ -18,6 +18,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from gateway import crash
+from gateway.archive import sync_folder
 from gateway.identifiers import made_at, new_id
 from gateway.keyring import Keyring
 from gateway.providers.base import DeliveryReport, InboundSms, OptOut, UssdEnded, UssdHop
@@ -62,7 +63,7 @@ class Spool:
             with suppress(OSError):
                 unfinished.unlink()
             raise
-        _sync(self.folder)
+        sync_folder(self.folder)
         crash.here("spool_named")
 
     def list_waiting(self) -> list[str]:
@@ -109,7 +110,7 @@ class Spool:
     def _make_folder(self) -> None:
         if not self.folder.is_dir():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(self.folder.parent)
+            sync_folder(self.folder.parent)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -119,14 +120,6 @@ def _write(path: Path, content: bytes) -> None:
         while left:
             left = left[os.write(descriptor, left) :]
         crash.here("spool_written")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -5,13 +5,15 @@ import getpass
 import json
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gateway import logs
+from gateway import logs, migrate
 from gateway.bootstrap import Parts, build
-from gateway.errors import Refused
+from gateway.database import Store
+from gateway.errors import Refused, StoreDown
 from gateway.phones import normalise
 from gateway.settings import Settings
 
@@ -27,8 +29,16 @@ def load_settings() -> Settings:
 
 
 def open_parts() -> Parts:
-    """Raises BadSettings, KeyFileError."""
-    return build(load_settings())
+    """Raises BadSettings, KeyFileError, NewerDatabase."""
+    parts = build(load_settings())
+    refuse_newer(parts.store)
+    return parts
+
+
+def refuse_newer(store: Store) -> None:
+    """Raises NewerDatabase. A database that is down is let pass: web and worker start without it."""
+    with suppress(StoreDown):
+        store.read(lambda session: migrate.check(session.connection()))
 
 
 def say(line: str) -> None:

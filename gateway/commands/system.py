@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gateway import bootstrap, keyring, migrate, server
 from gateway.casework import people
 from gateway.casework.events import find_broken
-from gateway.commands.shell import Commands, load_settings, open_parts, say
+from gateway.commands.shell import Commands, load_settings, open_parts, refuse_newer, say
 from gateway.database import open_store
 from gateway.draining import Drainer
 from gateway.errors import Refused
@@ -90,7 +90,11 @@ def verify(args: argparse.Namespace) -> int:
 
 
 def run_web(args: argparse.Namespace) -> int:
-    server.serve(load_settings())
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    refuse_newer(store)
+    store.close()
+    server.serve(settings)
     return 0
 
 
