@@ -1,25 +1,22 @@
 """`/healthz`, `/readyz`, `/metrics`: does it live, can it work, and in figures how well."""
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from alembic.runtime.migration import MigrationContext
 from flask import Blueprint, Response, request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gateway import vitals
 from gateway.bootstrap import Parts
 from gateway.errors import StoreDown
-from gateway.migrate import newest_revision
-from gateway.outbox.queue import is_late
+from gateway.spool import Spool
 from models.case import CaseFile
 from models.lifecycle import OPEN
-from models.outbound import WAITING, OutboundMessage
+from models.outbound import OutboundMessage
 from models.throttle import Pulse
 
-HEARTBEAT_WITHIN = timedelta(seconds=30)
-STUCK_AFTER = timedelta(minutes=5)
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 FORWARDED = ("x-forwarded", "x-real-ip", "forwarded", "via")
 """How the headers begin by which a proxy says that somebody else is behind it."""
@@ -43,7 +40,8 @@ def blueprint(parts: Parts) -> Blueprint:
         if not _may_see_figures(parts):
             return Response("forbidden\n", 403, mimetype="text/plain")
         try:
-            figures = parts.store.read(lambda session: _figures(session, parts.clock()))
+            machine = _machine(parts)
+            figures = parts.store.read(lambda session: _figures(session, parts.clock(), machine))
         except StoreDown:
             return Response("database\n", 503, mimetype="text/plain")
         return Response(figures, mimetype="text/plain")
@@ -54,27 +52,15 @@ def blueprint(parts: Parts) -> Blueprint:
 def find_sick(parts: Parts) -> list[str]:
     """Names of the parts that cannot work now; empty when all is well."""
     try:
-        return parts.store.read(lambda session: _sick(session, parts.clock()))
+        machine = _machine(parts)
+        return parts.store.read(lambda session: vitals.find_sick(session, parts.clock(), machine))
     except StoreDown:
         return ["database"]
 
 
-def _sick(session: Session, now: datetime) -> list[str]:
-    revision = MigrationContext.configure(session.connection()).get_current_revision()
-    if revision != newest_revision():
-        return ["migrations"]
-    found = []
-    pulses = {row.name: row for row in session.scalars(select(Pulse))}
-    beat = pulses.get("worker")
-    if beat is None or abs(now - beat.at) > HEARTBEAT_WITHIN:  # ahead: written before the clock went back
-        found.append("worker")
-    stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.due_at < now - STUCK_AFTER)
-    waiting = session.scalar(select(OutboundMessage.id).where(*stuck, OutboundMessage.not_after > now).limit(1))
-    if waiting is not None or is_late(session, now):
-        found.append("queue")
-    if held := pulses.get("hold"):
-        found.append("balance" if "balance" in held.word.lower() else "carrier")
-    return found
+def _machine(parts: Parts) -> vitals.Machine:
+    spool = Spool(parts.settings.spool, parts.desk.keyring)
+    return vitals.look_at_machine(parts.settings.var, spool.list_waiting)
 
 
 def _may_see_figures(parts: Parts) -> bool:
@@ -87,7 +73,7 @@ def _may_see_figures(parts: Parts) -> bool:
     )
 
 
-def _figures(session: Session, now: datetime) -> bytes:
+def _figures(session: Session, now: datetime, machine: vitals.Machine) -> bytes:
     registry = CollectorRegistry()
     messages = Gauge("beliperak_messages", "Outbound messages by status", ["status"], registry=registry)
     counted = select(OutboundMessage.status, func.count()).group_by(OutboundMessage.status)
@@ -102,4 +88,13 @@ def _figures(session: Session, now: datetime) -> bytes:
     age = Gauge("beliperak_worker_heartbeat_age_seconds", "Since the worker's last heartbeat", registry=registry)
     beat = session.get(Pulse, "worker")
     age.set((now - beat.at).total_seconds() if beat else float("inf"))
+    sick = Gauge(
+        "beliperak_sick", "1 for each part that cannot work now, as /readyz names it", ["part"], registry=registry
+    )
+    for part in vitals.find_sick(session, now, machine):
+        sick.labels(part).set(1)
+    spooled = Gauge("beliperak_spooled", "Callbacks that wait on this machine for the database", registry=registry)
+    spooled.set(len(machine.spooled))
+    free = Gauge("beliperak_disk_free_bytes", "Left where local state lies", registry=registry)
+    free.set(machine.free)
     return generate_latest(registry)

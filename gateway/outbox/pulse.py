@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session
 
-from models.base import insert_new, put
+from models.base import insert_new, put, upsert_into
 from models.throttle import Pulse
 
 HOLD_FOR = timedelta(seconds=60)
@@ -18,6 +18,14 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 def beat(session: Session, now: datetime, name: str, word: str = "") -> None:
     put(session, Pulse, {"name": name, "at": now, "word": word}, keys=["name"])
+
+
+def take_turn(session: Session, now: datetime, name: str, every: timedelta) -> bool:
+    """Whether this call is the first in so long a time: of many that ask at once, one."""
+    statement = upsert_into(session, Pulse).values(name=name, at=now, word="")
+    past = or_(Pulse.at <= now - every, Pulse.at > now + every)  # or of a clock that has gone back since
+    taken = statement.on_conflict_do_update(index_elements=["name"], set_={"at": now}, where=past)
+    return session.execute(taken.returning(Pulse.name)).first() is not None
 
 
 def find(session: Session, name: str) -> Pulse | None:

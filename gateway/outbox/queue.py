@@ -129,12 +129,14 @@ def open_message(desk: Desk, message: OutboundMessage, case: CaseFile | None) ->
     return to, text
 
 
-def claim_due(session: Session, desk: Desk, now: datetime, limit: int) -> list[Outgoing]:
+def claim_due(
+    session: Session, desk: Desk, now: datetime, limit: int, ids: Sequence[str] | None = None
+) -> list[Outgoing]:
     """Take up to `limit` due messages under a lease; those that may not leave now are settled on the spot.
 
-    Empty only when nothing is due: messages that may not leave do not hide the ones behind them.
+    Empty only when nothing is due: messages that may not leave do not hide the ones behind them. `ids`: of these only.
     """
-    while rows := _take_due(session, now, limit):
+    while rows := _take_due(session, now, limit, ids):
         ready = [_release(session, desk, now, row) for row in rows]
         session.flush()
         if found := [outgoing for outgoing in ready if outgoing]:
@@ -142,10 +144,11 @@ def claim_due(session: Session, desk: Desk, now: datetime, limit: int) -> list[O
     return []
 
 
-def _take_due(session: Session, now: datetime, limit: int) -> list[OutboundMessage]:
+def _take_due(session: Session, now: datetime, limit: int, ids: Sequence[str] | None) -> list[OutboundMessage]:
+    these = [OutboundMessage.id.in_(ids)] if ids is not None else []
     picked = (
         select(OutboundMessage.id)
-        .where(OutboundMessage.status.in_(WAITING), _is_due(now), OutboundMessage.not_after >= now)
+        .where(OutboundMessage.status.in_(WAITING), _is_due(now), OutboundMessage.not_after >= now, *these)
         .order_by(OutboundMessage.rank, OutboundMessage.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

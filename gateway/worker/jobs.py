@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from gateway import draining
+from gateway import alarms, draining, vitals
 from gateway.casework import attendance, broadcasts, digests, escalation, lessons, questions
 from gateway.clock import Clock
 from gateway.conversations import ussd
@@ -16,6 +16,7 @@ from gateway.database import Store
 from gateway.desk import Desk
 from gateway.errors import StoreDown
 from gateway.outbox import pulse, receipts
+from gateway.spool import Spool
 from gateway.statistics import months
 from gateway.wiping import wipe
 from gateway.worker import retention
@@ -37,6 +38,10 @@ class Bench:
     clock: Clock
     drain: Callable[[], int] = lambda: 0
     """Takes in what the spool of this machine kept."""
+
+    def look_at_machine(self) -> vitals.Machine:
+        spool = Spool(self.desk.settings.spool, self.desk.keyring)
+        return vitals.look_at_machine(self.desk.settings.var, spool.list_waiting)
 
 
 def beat(bench: Bench) -> int:
@@ -127,6 +132,13 @@ def take_spooled(bench: Bench) -> int:
     return bench.drain()
 
 
+def raise_alarms(bench: Bench) -> int:
+    """Which part is sick, told to the technician. After the sending, which may have mended it."""
+    machine = bench.look_at_machine()
+    told = bench.store.write(lambda session: alarms.of_worker(session, bench.desk, bench.clock(), machine))
+    return len(told)
+
+
 def tidy(bench: Bench) -> int:
     """Sessions after a day, expired questions, old counters."""
 
@@ -173,6 +185,7 @@ JOBS = (
     Job("morning", tell_morning, timedelta(seconds=30)),
     Job("lessons", teach, timedelta(minutes=1)),
     Job("send", send),
+    Job("alarms", raise_alarms, timedelta(seconds=30)),
     Job("tidy", tidy, timedelta(minutes=1)),
     Job("statistics", sum_months, timedelta(hours=1)),
     Job("retention", keep, timedelta(days=1)),
