@@ -5,7 +5,6 @@ import getpass
 import json
 import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,8 +36,13 @@ def open_parts() -> Parts:
 
 def refuse_newer(store: Store) -> None:
     """Raises NewerDatabase. A database that is down is let pass: web and worker start without it."""
-    with suppress(StoreDown):
+    try:
         store.read(lambda session: migrate.check(session.connection()))
+    except StoreDown:
+        pass
+    except migrate.NewerDatabase:
+        store.close()
+        raise
 
 
 def say(line: str) -> None:

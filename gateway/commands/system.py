@@ -55,8 +55,10 @@ def upgrade(args: argparse.Namespace) -> int:
     settings = load_settings()
     settings.var.mkdir(mode=0o700, exist_ok=True)
     store = open_store(settings.database_url)
-    migrate.upgrade(store.engine)
-    store.close()
+    try:
+        migrate.upgrade(store.engine)
+    finally:
+        store.close()
     say("database is up to date")
     return 0
 
