@@ -11,9 +11,10 @@ def main() -> int:
     logs.configure("critical")
     found: list[Outcome] = []
     for outcome in outcomes():
+        lines = list(table([outcome]))
+        sys.stdout.write("\n".join([*(lines if not found else lines[2:]), ""]))
+        sys.stdout.flush()
         found.append(outcome)
-        sys.stderr.write(f"{outcome.fault}: lost {outcome.lost}\n")
-    sys.stdout.write("\n".join([*table(found), ""]))
     controls = [outcome for outcome in found if "control" in outcome.fault]
     kept = all(outcome.holds for outcome in found if outcome not in controls)
     return 0 if kept and all(outcome.lost for outcome in controls) else 1

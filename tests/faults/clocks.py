@@ -26,7 +26,7 @@ from tests.faults.outcome import Outcome
 from tests.faults.scene import Stage
 
 BELIPERAK = str(Path(sys.executable).with_name("beliperak"))
-WITHIN = 60.0
+WITHIN = 180.0
 """Seconds of patience on a busy machine; nothing is measured."""
 
 
@@ -60,7 +60,7 @@ class Jumpy:
         until = time.monotonic() + WITHIN
         while time.monotonic() < until:
             beat = self.heartbeat()
-            if beat and abs(beat - began) < timedelta(seconds=WITHIN) and beat > began:
+            if beat and began < beat < began + timedelta(hours=1):
                 return
             threading.Event().wait(0.2)
         raise AssertionError("the worker stands still")

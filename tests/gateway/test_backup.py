@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import MetaData, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
-from gateway import archive, backup, migrate
+from gateway import archive, backup, bootstrap, cli, migrate
 from gateway.casework.events import find_broken
 from gateway.database import Store, open_store
 from gateway.errors import Refused
 from gateway.keyring import Keyring, generate
 from gateway.outbox import held
+from gateway.settings import Settings, setting_names
 from models.case import CaseEvent, CaseFile
 from models.inbound import InboundMessage
 from models.outbound import OutboundMessage
@@ -25,6 +26,7 @@ from models.vocabulary import MessageStatus, Priority, Purpose, Recipient
 from tests.conftest import MakeOffice
 from tests.made import SMS, a_case, a_message, emptied, rows
 from tests.office import Office
+from tests.releases.make import counts
 
 WAITING = (MessageStatus.QUEUED, MessageStatus.ERRORED, MessageStatus.SENDING)
 
@@ -336,3 +338,67 @@ def test_an_older_backup_is_brought_up_to_this_release(office: Office, empty: st
         assert connection.scalar(text("SELECT times FROM throttle")) == 7
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == migrate.newest_revision()
     store.close()
+
+
+# By command
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """The command in this folder; exit code and what it said."""
+    for name in setting_names():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("gateway.logs.configure", lambda level: None)
+    opened: list[bootstrap.Parts] = []
+
+    def build(settings: Settings) -> bootstrap.Parts:
+        opened.append(bootstrap.build(settings))
+        return opened[-1]
+
+    monkeypatch.setattr("gateway.commands.shell.build", build)
+    monkeypatch.setattr("gateway.commands.backups.build", build)
+
+    def command(*argv: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = cli.main(list(argv))
+        for parts in opened:
+            parts.close()
+        opened.clear()
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return command
+
+
+def test_backup_restore_and_release_by_command(office: Office, run: Callable[..., tuple[int, str]]) -> None:
+    a_full_office(office)
+    a_message(office, Purpose.REMINDER, Recipient.OFFICER)
+    assert run("backup", "--out", "night") == (0, run_said(office, "night"))
+    assert run("restore", "night", "--check")[0] == 0
+    code, said = run("restore", "night")
+    assert (code, said.count("\n")) == (1, 1)
+    assert "restore --replace" in said
+    code, said = run("restore", "night", "--replace")
+    assert code == 0
+    held_ones = [row.id for row in rows(office) if row.status is MessageStatus.HELD]
+    assert len(held_ones) == 2
+    assert "2 messages are held" in said
+    assert run("messages", "release")[0] == 1
+    assert run("messages", "release", "f" * 32) == (1, f"{'f' * 32} is not a message that is held\n")
+    assert run("messages", "release", held_ones[0]) == (0, "1 messages will leave\n")
+    assert run("messages", "cancel", "--all") == (0, "1 messages are cancelled\n")
+    assert run("audit", "verify")[0] == 0
+
+
+def run_said(office: Office, name: str) -> str:
+    count = sum(office.read(counts).values())
+    return f"{count} rows in {name}; it opens only with this key file: keep the two apart\n"
+
+
+def test_commands_refuse_in_one_line(office: Office, run: Callable[..., tuple[int, str]]) -> None:
+    for argv in (["backup", "--out", "no/folder/x"], ["restore", "nothing"], ["restore", "nothing", "--check"]):
+        code, said = run(*argv)
+        assert (code, said.count("\n")) == (1, 1), said
