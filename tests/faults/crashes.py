@@ -9,8 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from gateway import crash, logs
 from gateway.app import create_app
+from models.outbound import OutboundMessage as Message
 from tests.faults import scene
 from tests.faults.outcome import Outcome
 from tests.faults.scene import Stage, judge, work_off
@@ -70,7 +73,7 @@ def storm(root: Path, url: str | None, kills: int, seed: int) -> Outcome:
     later.close()
     outcome = judge(stage, f"kill storm, {WORKERS} workers", kills, texters)
     took = f"lease of 60 s, then {time.monotonic() - began:.1f} s"
-    return scene.sum_up(outcome.fault, [outcome], took)
+    return replace(outcome, tried=kills, recovered=took)
 
 
 def keep_working(stage: Stage) -> None:
@@ -127,10 +130,6 @@ def work_and_freeze(stage: Stage) -> None:
 
 def tell(stage: Stage) -> dict[str, tuple[object, ...]]:
     """Every message and how it stands."""
-    from sqlalchemy import select
-
-    from models.outbound import OutboundMessage as Message
-
     parts = stage.parts()
     columns = (Message.id, Message.status, Message.attempts, Message.sent_at, Message.settled_at)
     found = parts.store.read(lambda session: {row[0]: tuple(row[1:]) for row in session.execute(select(*columns))})

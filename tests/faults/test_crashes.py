@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway import crash
+from gateway import crash, keyring
+from gateway.bootstrap import check_carriers
+from gateway.settings import BadSettings, Settings
 from tests.faults import crashes
 from tests.faults.outcome import Outcome
 
@@ -81,10 +83,6 @@ REAL = {"PROVIDER": "africastalking", "AT_USERNAME": "perak", "AT_API_KEY": "key
 def test_no_office_that_reaches_people_starts_with_a_charge(
     charge: str, settings: dict[str, str], refused: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gateway import keyring
-    from gateway.bootstrap import check_carriers
-    from gateway.settings import BadSettings, Settings
-
     keyring.generate(tmp_path / "keys.json")
     environ = {"FIELD_KEYS_FILE": str(tmp_path / "keys.json"), "WEBHOOK_TOKEN": "t" * 20, **settings}
     loaded = Settings.load(environ, tmp_path)

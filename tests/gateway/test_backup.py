@@ -18,6 +18,8 @@ from gateway.errors import Refused
 from gateway.keyring import Keyring, generate
 from gateway.outbox import held
 from gateway.settings import Settings, setting_names
+from gateway.worker import jobs
+from gateway.worker.sending import Sender
 from models.case import CaseEvent, CaseFile
 from models.inbound import InboundMessage
 from models.outbound import OutboundMessage
@@ -218,9 +220,6 @@ def test_nobody_is_asked_again_how_she_is_but_officers_hear_what_waits(any_offic
     path = back_up(any_office)
     any_office.clock.now += timedelta(days=3, hours=1)
     store, _ = elsewhere(any_office, path, empty)
-    from gateway.worker import jobs
-    from gateway.worker.sending import Sender
-
     sender = Sender(store, any_office.parts.desk, any_office.sender._provider, any_office.clock)
     jobs.run_once(jobs.Bench(store, any_office.parts.desk, sender, any_office.clock))
     sender.close()
