@@ -19,7 +19,7 @@ from gateway.providers.base import DeliveryReport, InboundSms, OptOut, UssdEnded
 from gateway.spool import Callback, Spool
 from gateway.worker.sending import after_loss
 
-PATIENCE: Final = 5.0
+PATIENCE: Final = 8.0
 """Seconds a callback waits for the database before it goes to the spool: a USSD session does not outlive ten."""
 
 log = structlog.get_logger(__name__)
