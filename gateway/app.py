@@ -14,6 +14,7 @@ from gateway.providers.base import PLAIN_HEADERS, Inbox
 from gateway.providers.kannel import callbacks as kannel
 from gateway.providers.smsgate import callbacks as smsgate
 from gateway.simulator import pages as simulator
+from gateway.spool import Spool
 
 SPEAKS_AFRICASTALKING = ("africastalking", "simulator")
 """Carriers whose callbacks have Africa's Talking's form; practice accepts the real ones."""
@@ -22,7 +23,7 @@ SPEAKS_AFRICASTALKING = ("africastalking", "simulator")
 def create_app(parts: Parts) -> Flask:
     app = Flask("beliperak", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
-    inbox = StoredInbox(parts)
+    inbox = StoredInbox(parts, Spool(parts.settings.spool, parts.desk.keyring))
     if speaking := _africastalking(parts, inbox):
         app.register_blueprint(africastalking.blueprint(speaking))
         app.wsgi_app = FastLane(app.wsgi_app, speaking)  # type: ignore[method-assign]

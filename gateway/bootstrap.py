@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 import menus
+from gateway import crash
 from gateway import keyring as keys
 from gateway.clock import Clock, Office, utc_now
 from gateway.database import Store, open_store
@@ -69,6 +70,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
 
     Without a clock it is the time of day, which in practice the simulator may have turned forward.
     """
+    check_crash_point(settings)
     district = settings.district or BUILT_IN_DISTRICT
     words = load_words(district)
     office = Office(settings.timezone, settings.quiet_hours)
@@ -99,6 +101,14 @@ def open_carriers(settings: Settings) -> tuple[SmsProvider, ...]:
     if missing:
         raise BadSettings(missing)
     return tuple(CARRIERS[name](settings) for name in settings.provider)
+
+
+def check_crash_point(settings: Settings) -> None:
+    """Raises BadSettings where a point to die at is set and people are served, or no such point exists."""
+    if crash.is_armed() and not (settings.is_practice or settings.rehearses_on_this_machine):
+        raise BadSettings([f"{crash.NAME} kills this process; it is for practice and for a rehearsal on this machine"])
+    if not crash.is_known():
+        raise BadSettings([f"{crash.NAME} names no point of gateway.crash"])
 
 
 def _africastalking(settings: Settings) -> SmsProvider:

@@ -3,40 +3,44 @@
 On PostgreSQL a call is a session and a transaction. On SQLite one writer thread runs the waiting works of many
 requests in one transaction, commits once, then lets all of them answer (group commit). A work touches nothing but its
 session, so when one raises, the batch is rolled back and its works run one by one.
+
+A work may run more than once: after a clash, and on PostgreSQL after a connection that broke, also during the commit,
+when nobody knows whether it happened. So works are idempotent, by unique names in the database.
 """
 
 import fcntl
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooSlow
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from gateway import crash
 from gateway.errors import StoreDown
-
-T = TypeVar("T")
-Work = Callable[[Session], T]
+from gateway.postgres import PostgresStore
+from gateway.store_faults import T, Work, no_store_is_down
 
 BATCH = 64
 """Works in one SQLite transaction at most: bounds how long the first of them waits."""
 BUSY_FOR = 10.0
-UNUSABLE = frozenset({"42P01", "42703", "25006"})
-"""PostgreSQL's words for a database without our tables, without this release's columns, and for a server that was
-
-demoted and takes no writes.
-"""
 
 
 class Store(Protocol):
     engine: Engine
 
-    def write(self, work: Work[T]) -> T: ...
+    def write(self, work: Work[T], within: float | None = None) -> T:
+        """What the work returned, after the commit. Raises StoreDown; also after `within` seconds without an end,
+
+        and then the work may still be done later.
+        """
+        ...
+
     def read(self, work: Work[T]) -> T: ...
     def close(self) -> None: ...
 
@@ -46,50 +50,6 @@ def open_store(url: str) -> Store:
     if parsed.get_backend_name() == "sqlite":
         return SqliteStore(url)
     return PostgresStore(url)
-
-
-class PostgresStore:
-    """Any number of processes against one server; row locks and unique constraints coordinate them."""
-
-    def __init__(self, url: str) -> None:
-        self.engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=16, max_overflow=16)
-
-    def write(self, work: Work[T]) -> T:
-        for attempt in (1, 2, 3):
-            try:
-                with _no_store_is_down(), Session(self.engine) as session, session.begin():
-                    return work(session)
-            except DBAPIError as fault:
-                if attempt == 3 or not _try_again(fault):
-                    raise
-        raise AssertionError
-
-    def read(self, work: Work[T]) -> T:
-        with _no_store_is_down(), Session(self.engine) as session:
-            return work(session)
-
-    def close(self) -> None:
-        self.engine.dispose()
-
-
-def _try_again(fault: DBAPIError) -> bool:
-    """Serialisation failures, deadlocks, and two transactions that made the same name (a reference, the next row of a
-
-    chain): the transaction did nothing and may run again.
-    """
-    return getattr(fault.orig, "sqlstate", None) in {"40001", "40P01", "23505"}
-
-
-@contextmanager
-def _no_store_is_down() -> Iterator[None]:
-    """A database that cannot be reached or written is one kind of trouble, whatever the driver calls it."""
-    try:
-        yield
-    except DBAPIError as fault:
-        unusable = getattr(fault.orig, "sqlstate", None) in UNUSABLE
-        if _try_again(fault) or not (unusable or isinstance(fault, OperationalError | InterfaceError)):
-            raise
-        raise StoreDown(type(fault.orig).__name__) from None
 
 
 class SqliteStore:
@@ -109,15 +69,20 @@ class SqliteStore:
         self._connection: Connection | None = None
         self._starting = threading.Lock()
 
-    def write(self, work: Work[T]) -> T:
+    def write(self, work: Work[T], within: float | None = None) -> T:
         if self._writer is None:
             self._start()
         answer: Future[T] = Future()
         self._waiting.put((work, answer))
-        return answer.result()
+        try:
+            return answer.result(within)
+        except TooSlow:
+            if answer.done():  # a work of its own may say so
+                raise
+            raise StoreDown("TooSlow") from None
 
     def read(self, work: Work[T]) -> T:
-        with _no_store_is_down(), self.engine.connect() as plain:
+        with no_store_is_down(), self.engine.connect() as plain:
             connection = plain.execution_options(reads_only=True)
             with Session(connection) as session:
                 return work(session)
@@ -172,8 +137,14 @@ class SqliteStore:
             answer.set_result(result)
 
     def _together(self, works: list[Work[Any]]) -> list[Any]:
-        with _no_store_is_down(), self._my_turn(), self._open().begin():
-            return [_run_on(self._open(), work) for work in works]
+        with no_store_is_down(), self._my_turn(), self._open().begin():
+            results = []
+            for work in works:
+                results.append(_run_on(self._open(), work))
+                crash.here("works_half_done")
+            crash.here("store_before_commit")
+        crash.here("store_committed")
+        return results
 
     def _open(self) -> Connection:
         """The writer's own connection, kept: a pool's way out and in would cost as much as a work."""

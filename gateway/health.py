@@ -2,26 +2,23 @@
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from alembic.runtime.migration import MigrationContext
 from flask import Blueprint, Response, request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gateway import vitals
 from gateway.bootstrap import Parts
 from gateway.errors import StoreDown
-from gateway.migrate import newest_revision
 from gateway.outbox import pulse
-from gateway.outbox.waiting import is_late
+from gateway.spool import Spool
 from models.case import CaseFile
 from models.lifecycle import OPEN
-from models.outbound import WAITING, OutboundMessage
+from models.outbound import OutboundMessage
 from models.throttle import Pulse
 
-HEARTBEAT_WITHIN = timedelta(seconds=30)
-STUCK_AFTER = timedelta(minutes=5)
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 FORWARDED = ("x-forwarded", "x-real-ip", "forwarded", "via")
 """How the headers begin by which a proxy says that somebody else is behind it."""
@@ -45,7 +42,9 @@ def blueprint(parts: Parts) -> Blueprint:
         if not _may_see_figures(parts):
             return Response("forbidden\n", 403, mimetype="text/plain")
         try:
-            figures = parts.store.read(lambda session: _figures(session, parts.clock(), parts.settings.provider))
+            machine = _machine(parts)
+            carriers = parts.settings.provider
+            figures = parts.store.read(lambda session: _figures(session, parts.clock(), machine, carriers))
         except StoreDown:
             return Response("database\n", 503, mimetype="text/plain")
         return Response(figures, mimetype="text/plain")
@@ -56,28 +55,17 @@ def blueprint(parts: Parts) -> Blueprint:
 def find_sick(parts: Parts) -> list[str]:
     """Names of the parts that cannot work now; empty when all is well."""
     try:
-        return parts.store.read(lambda session: _sick(session, parts.clock(), parts.settings.provider))
+        machine = _machine(parts)
+        return parts.store.read(
+            lambda session: vitals.find_sick(session, parts.clock(), machine, parts.settings.provider)
+        )
     except StoreDown:
         return ["database"]
 
 
-def _sick(session: Session, now: datetime, carriers: Sequence[str]) -> list[str]:
-    revision = MigrationContext.configure(session.connection()).get_current_revision()
-    if revision != newest_revision():
-        return ["migrations"]
-    found = []
-    beat = session.get(Pulse, "worker")
-    if beat is None or beat.at < now - HEARTBEAT_WITHIN:
-        found.append("worker")
-    stuck = (OutboundMessage.status.in_(WAITING), OutboundMessage.due_at < now - STUCK_AFTER)
-    waiting = session.scalar(select(OutboundMessage.id).where(*stuck, OutboundMessage.not_after > now).limit(1))
-    if waiting is not None or is_late(session, now):
-        found.append("queue")
-    holds = pulse.find_holds(session, carriers)
-    if len(holds) == len(carriers):  # one carrier that works is enough
-        empty = {"balance" in word.lower() for word in holds.values()}
-        found += [part for part, is_sick in (("carrier", False in empty), ("balance", True in empty)) if is_sick]
-    return found
+def _machine(parts: Parts) -> vitals.Machine:
+    spool = Spool(parts.settings.spool, parts.desk.keyring)
+    return vitals.look_at_machine(parts.settings.var, spool.list_waiting)
 
 
 def _may_see_figures(parts: Parts) -> bool:
@@ -90,7 +78,7 @@ def _may_see_figures(parts: Parts) -> bool:
     )
 
 
-def _figures(session: Session, now: datetime, carriers: Sequence[str]) -> bytes:
+def _figures(session: Session, now: datetime, machine: vitals.Machine, carriers: Sequence[str]) -> bytes:
     registry = CollectorRegistry()
     messages = Gauge("beliperak_messages", "Outbound messages by status", ["status"], registry=registry)
     counted = select(OutboundMessage.status, func.count()).group_by(OutboundMessage.status)
@@ -106,6 +94,15 @@ def _figures(session: Session, now: datetime, carriers: Sequence[str]) -> bytes:
     beat = session.get(Pulse, "worker")
     age.set((now - beat.at).total_seconds() if beat else float("inf"))
     _tell_holds(registry, carriers, pulse.find_holds(session, carriers))
+    sick = Gauge(
+        "beliperak_sick", "1 for each part that cannot work now, as /readyz names it", ["part"], registry=registry
+    )
+    for part in vitals.find_sick(session, now, machine, carriers):
+        sick.labels(part).set(1)
+    spooled = Gauge("beliperak_spooled", "Callbacks that wait on this machine for the database", registry=registry)
+    spooled.set(len(machine.spooled))
+    free = Gauge("beliperak_disk_free_bytes", "Left where local state lies", registry=registry)
+    free.set(machine.free)
     return generate_latest(registry)
 
 

@@ -1,7 +1,7 @@
 """Names that are made, not found: row ids, case references, receipts, one-time codes. Randomness from the system."""
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 
 from stdnum import damm
@@ -23,6 +23,11 @@ def new_id(now: datetime) -> str:
     anew): messages decided in one act are listed as they were decided.
     """
     return f"{int(now.timestamp() * 1000):012x}{next(_COUNT) & 0xFFFF:04x}{secrets.token_hex(8)}"
+
+
+def made_at(name: str) -> datetime:
+    """When this id was made, to the millisecond."""
+    return datetime.fromtimestamp(int(name[:12], 16) / 1000, UTC)
 
 
 def new_token() -> str:

@@ -1,56 +1,122 @@
-"""Where callbacks arrive once a carrier's blueprint has read them. Every call returns only after the commit."""
+"""Where callbacks arrive once a carrier's blueprint has read them, and what each of them does.
 
+A call returns after the commit; when the database is down or silent, after the callback lies sealed in the spool.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
 from gateway.conversations import recall, sms, stopping, ussd
+from gateway.errors import StoreDown
 from gateway.outbox import receipts
 from gateway.providers.base import DeliveryReport, InboundSms, OptOut, UssdEnded, UssdHop, UssdReply
+from gateway.spool import Callback, Spool
 from gateway.worker.sending import after_loss
+
+PATIENCE: Final = 8.0
+"""Seconds a callback waits for the database before it goes to the spool: a USSD session does not outlive ten."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a callback: the screen to show, what of it may be remembered, the case a text belongs to."""
+
+    reply: UssdReply | None = None
+    remembered: recall.Remembered | None = None
+    case_id: str | None = None
+
+
+def take_in(parts: Parts, now: datetime, callback: Callback) -> Callable[[Session], Taken]:
+    """The work of a callback that came at `now`. The same callback again does nothing that was done already."""
+
+    def work(session: Session) -> Taken:
+        match callback:
+            case UssdHop():
+                reply, remembered = ussd.press(session, parts.desk, parts.ussd, now, callback)
+                return Taken(reply=reply, remembered=remembered)
+            case UssdEnded():
+                ussd.end(session, parts.desk, now, callback.provider, callback.session_id, callback.status)
+            case InboundSms():
+                case_id = sms.receive(session, parts.desk, parts.lexicon, parts.sms, now, callback)
+                return Taken(case_id=case_id)
+            case DeliveryReport():
+                row = receipts.apply(session, now, callback)
+                if row is not None:
+                    after_loss(session, parts.desk, now, row)
+            case OptOut():
+                stopping.opt_out(session, parts.desk, now, callback)
+        return Taken()
+
+    return work
+
+
+def press(
+    parts: Parts, now: datetime, hop: UssdHop, index: bytes, remembered: recall.Remembered | None
+) -> Callable[[Session], Taken]:
+    """The work of a key press: in one statement where the dialogue is as remembered, else the whole way."""
+    move = recall.take(parts.desk.keyring, parts.ussd, index, remembered, hop) if remembered else None
+    whole_way = take_in(parts, now, hop)
+
+    def work(session: Session) -> Taken:
+        if move and recall.write(session, now, move):
+            return Taken(move.reply, move.after)
+        return whole_way(session)
+
+    return work
 
 
 class StoredInbox:
     """The inbox of `gateway.providers.base.Inbox`, behind the one door to the database."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, parts: Parts, spool: Spool) -> None:
+        self._parts, self._spool = parts, spool
+        self._interrupted = parts.desk.texts.render("error.spooled", parts.settings.default_language)
         self._memory = recall.Memory()
 
     def ussd(self, hop: UssdHop) -> UssdReply:
-        parts, now = self._parts, self._parts.clock()
-        index = ussd.index_of(parts.desk, hop)
+        """After a fault of the store the session ends: the carrier must not wait, and she must read a number."""
+        now, index = self._parts.clock(), ussd.index_of(self._parts.desk, hop)
         remembered = self._memory.find(index)
-        move = recall.take(parts.desk.keyring, parts.ussd, index, remembered, hop) if remembered else None
-
-        def work(session: Session) -> tuple[UssdReply, recall.Remembered | None]:
-            if move and recall.write(session, now, move):
-                return move.reply, move.after
-            return ussd.press(session, parts.desk, parts.ussd, now, hop)
-
-        reply, after = parts.store.write(work)
-        self._memory.keep(index, after)  # only now is it true
-        return reply
+        try:
+            taken = self._parts.store.write(press(self._parts, now, hop, index, remembered), within=PATIENCE)
+        except StoreDown:
+            self._keep(hop, now)
+            return UssdReply(self._interrupted, ends=True)
+        self._memory.keep(index, taken.remembered)  # only now is it true
+        return taken.reply or UssdReply(self._interrupted, ends=True)
 
     def ussd_ended(self, ended: UssdEnded) -> None:
-        parts, now = self._parts, self._parts.clock()
-        parts.store.write(
-            lambda session: ussd.end(session, parts.desk, now, ended.provider, ended.session_id, ended.status)
-        )
+        self._take(ended)
 
     def sms(self, message: InboundSms) -> None:
-        parts, now = self._parts, self._parts.clock()
-        parts.store.write(lambda session: sms.receive(session, parts.desk, parts.lexicon, parts.sms, now, message))
+        self._take(message)
 
     def delivery(self, report: DeliveryReport) -> None:
-        parts, now = self._parts, self._parts.clock()
-
-        def work(session: Session) -> None:
-            row = receipts.apply(session, now, report)
-            if row is not None:
-                after_loss(session, parts.desk, now, row)
-
-        parts.store.write(work)
+        self._take(report)
 
     def opt_out(self, opt_out: OptOut) -> None:
-        parts, now = self._parts, self._parts.clock()
-        parts.store.write(lambda session: stopping.opt_out(session, parts.desk, now, opt_out))
+        self._take(opt_out)
+
+    def _take(self, callback: Callback) -> None:
+        """Raises StoreDown when neither the database nor the spool could keep it."""
+        now = self._parts.clock()
+        try:
+            self._parts.store.write(take_in(self._parts, now, callback), within=PATIENCE)
+        except StoreDown:
+            self._keep(callback, now)
+
+    def _keep(self, callback: Callback, now: datetime) -> None:
+        try:
+            self._spool.keep(callback, now)
+        except (OSError, ValueError) as fault:
+            log.error("callback not spooled", error=type(fault).__name__)
+            raise StoreDown(type(fault).__name__) from None
+        log.warning("callback spooled", kind=type(callback).__name__)

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 VERSION = 1
 BUCKET = 64
-USES = ("seal", "wrap", "audit", "statistics")
+USES = ("seal", "wrap", "audit", "statistics", "spool", "backup")
 """What a master key is used for, each under a subkey of its own. `statistics` outlives every case's own key."""
 INDEXED = ("phone", "receipt", "code", "session", "text", "count", "fact", "rule", "name")
 

@@ -205,6 +205,11 @@ def parse_guarded_address(raw: str) -> str:
     return raw
 
 
+def is_loopback(address: str) -> bool:
+    """Whether a web address is this machine's own."""
+    return _is_this_machine(urlsplit(address).hostname or "")
+
+
 def _is_this_machine(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -229,6 +229,11 @@ class Settings(BaseModel):
         return self.provider == ("simulator",)
 
     @property
+    def rehearses_on_this_machine(self) -> bool:
+        """Messages go to a server of ours on loopback, and reach nobody."""
+        return self.provider == ("africastalking",) and kinds.is_loopback(self.at_base_url or "")
+
+    @property
     def uses_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite:")
 
@@ -240,6 +245,11 @@ class Settings(BaseModel):
     def var(self) -> Path:
         """Local state, ignored by git."""
         return self.root / "var"
+
+    @property
+    def spool(self) -> Path:
+        """Where callbacks wait while the database is down."""
+        return self.var / "spool"
 
 
 def setting_names() -> list[str]:

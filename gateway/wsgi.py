@@ -1,13 +1,17 @@
-"""What the web server loads: the parts, built once for the process, and the application over them."""
+"""What the web server loads: the parts, built once for the process, the application over them, and its watch."""
 
 import os
 from pathlib import Path
 
 from gateway import logs
 from gateway.app import create_app
-from gateway.bootstrap import build
+from gateway.bootstrap import build, open_carriers
 from gateway.settings import Settings
+from gateway.watch import Watch
+from gateway.worker.sending import Sender
 
 settings = Settings.load(os.environ, Path.cwd())
 logs.configure(settings.log_level)
-app = create_app(build(settings))
+parts = build(settings)
+app = create_app(parts)
+Watch(parts, lambda: Sender(parts.store, parts.desk, open_carriers(settings), parts.clock)).start()

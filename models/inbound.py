@@ -34,3 +34,13 @@ class InboundMessage(Base):
     """Which way the router sent it: code, stop, answer, receipt, keyword, text."""
     body: Mapped[Sealed]
     """Sender, recipient and text; under the case's key when it belongs to one, else under the master key."""
+
+
+class Drained(Base):
+    """A callback that waited in a spool and has been taken in: the same file again does nothing."""
+
+    __tablename__ = "drained"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    at: Mapped[Time]
+    """When the callback came."""

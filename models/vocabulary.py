@@ -113,6 +113,8 @@ class MessageStatus(StrEnum):
     UNKNOWN = "unknown"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    HELD = "held"
+    """Restored from a backup: a person decides whether it has left already."""
 
 
 class OfficerRole(StrEnum):

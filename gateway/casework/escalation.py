@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
+from gateway import crash
 from gateway.casework import alerts, codes, intake, questions, referrals
 from gateway.casework.events import SYSTEM, list_events, record
 from gateway.casework.ladder import TABLE, Rule, Who
@@ -53,6 +54,7 @@ def fire_due(session: Session, desk: Desk, now: datetime, case_id: str) -> int:
         name, number = stored_name(desk, case, step.rule), stored_step(desk, case, step)
         if not insert_new(session, RuleFiring, {"case_id": case.id, "rule": name, "step": number, "fired_at": now}):
             continue
+        crash.here("rule_fired")
         fired += 1
         if TABLE[step.rule].each_step or newest[_row_of(step)] is step:
             record(session, desk, case, now, "rule", SYSTEM, rule=step.rule, number=step.number)

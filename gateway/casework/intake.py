@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from gateway import crash
 from gateway.casework import alerts, duties, timetable
 from gateway.casework.drafts import merge
 from gateway.casework.events import REPORTER, SYSTEM, record
@@ -59,6 +60,7 @@ def open_case(session: Session, desk: Desk, now: datetime, opening: Opening) -> 
     write_details(desk, case, details)
     session.add(case)
     session.flush()
+    crash.here("case_opened")
     record(session, desk, case, now, "opened", opening.by, service=details.service, priority=case.priority)
     if not opening.partial:
         enter_queue(session, desk, now, case)

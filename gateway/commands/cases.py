@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from gateway.bootstrap import Parts
 from gateway.casework import acts, attempts, endings, files, handling, legal, referrals, relations
 from gateway.casework.acts import Act
+from gateway.commands.backups import add_held
 from gateway.commands.shell import Commands, open_parts, read_phone, show
 from gateway.errors import Refused
 from gateway.identifiers import plain_reference
@@ -39,6 +40,7 @@ def add_parsers(commands: Commands) -> None:
     listing.add_argument("--case", metavar="REF")
     listing.add_argument("--reveal", action="store_true")
     listing.set_defaults(run=list_messages)
+    add_held(messages)
 
 
 def _add_do(cases: Commands) -> None:

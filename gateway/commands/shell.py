@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gateway import logs
+from gateway import logs, migrate
 from gateway.bootstrap import Parts, build
-from gateway.errors import Refused
+from gateway.database import Store
+from gateway.errors import Refused, StoreDown
 from gateway.phones import normalise
 from gateway.settings import Settings
 
@@ -27,8 +28,21 @@ def load_settings() -> Settings:
 
 
 def open_parts() -> Parts:
-    """Raises BadSettings, KeyFileError."""
-    return build(load_settings())
+    """Raises BadSettings, KeyFileError, NewerDatabase."""
+    parts = build(load_settings())
+    refuse_newer(parts.store)
+    return parts
+
+
+def refuse_newer(store: Store) -> None:
+    """Raises NewerDatabase. A database that is down is let pass: web and worker start without it."""
+    try:
+        store.read(lambda session: migrate.check(session.connection()))
+    except StoreDown:
+        pass
+    except migrate.NewerDatabase:
+        store.close()
+        raise
 
 
 def say(line: str) -> None:

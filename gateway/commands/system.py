@@ -15,12 +15,14 @@ from gateway import bootstrap, keyring, migrate, passwords, server
 from gateway.app import create_app
 from gateway.casework import people
 from gateway.casework.events import find_broken
-from gateway.commands.shell import Commands, load_settings, open_parts, say
+from gateway.commands.shell import Commands, load_settings, open_parts, refuse_newer, say
 from gateway.database import open_store
+from gateway.draining import Drainer
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.simulator import editing
 from gateway.simulator.practice import Practice
+from gateway.spool import Spool
 from gateway.worker import jobs, scheduler
 from gateway.worker.sending import Sender
 from models.case import CaseFile
@@ -58,8 +60,10 @@ def upgrade(args: argparse.Namespace) -> int:
     settings = load_settings()
     settings.var.mkdir(mode=0o700, exist_ok=True)
     store = open_store(settings.database_url)
-    migrate.upgrade(store.engine)
-    store.close()
+    try:
+        migrate.upgrade(store.engine)
+    finally:
+        store.close()
     say("database is up to date")
     return 0
 
@@ -93,7 +97,11 @@ def verify(args: argparse.Namespace) -> int:
 
 
 def run_web(args: argparse.Namespace) -> int:
-    server.serve(load_settings())
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    refuse_newer(store)
+    store.close()
+    server.serve(settings)
     return 0
 
 
@@ -102,7 +110,9 @@ def run_worker(args: argparse.Namespace) -> int:
     practice = Practice(parts, create_app(parts)) if parts.settings.is_practice else None
     carriers = practice.open_carrier() if practice else bootstrap.open_carriers(parts.settings)
     sender = Sender(parts.store, parts.desk, carriers, parts.clock)
-    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock, practice_jobs(practice) if practice else ())
+    drainer = Drainer(parts, Spool(parts.settings.spool, parts.desk.keyring))
+    more = practice_jobs(practice) if practice else ()
+    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock, more, drainer.run)
     if args.once:
         done = jobs.run_once(bench)
         sender.close()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from gateway import crash
 from gateway.casework import again, questions, status
 from gateway.casework.events import REPORTER, record
 from gateway.conversations import agencies, asking, follow_ups, lessons, officers, reports, sms_menu, stopping, wishes
@@ -73,6 +74,7 @@ def _arrive(
     }
     if not insert_new(session, InboundMessage, values):
         return None
+    crash.here("inbound_inserted")
     officer, agency = find_officer(session, sender_index), find_agency(session, sender_index)
     cadre = find_cadre(session, sender_index)
     if cadre and (cadre.confirmed_at is None or cadre.suspended_at is not None):

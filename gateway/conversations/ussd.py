@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
+from gateway import crash
 from gateway.casework import again, intake, status
 from gateway.casework.outreach import count_learned
 from gateway.conversations.dialogues import SEALED, Dialogue, new_answers
@@ -193,6 +194,7 @@ def _save(session: Session, desk: Desk, now: datetime, row: UssdSession, dialogu
     if turn.ends and row.ended_at is None:
         row.ended_at, row.ended_as = now, "done"
     session.flush()
+    crash.here("ussd_saved")
 
 
 def _recent(desk: Desk, now: datetime, phone: str) -> dict[str, object]:
@@ -218,6 +220,12 @@ def end(session: Session, desk: Desk, now: datetime, provider: str, session_id: 
     row = session.get(UssdSession, desk.keyring.index("session", provider, session_id))
     if row is not None and row.ended_at is None:
         row.ended_at, row.ended_as = now, word[:16]
+
+
+def find_case_id(session: Session, desk: Desk, hop: UssdHop) -> str | None:
+    """The case that this session's answers belong to."""
+    row = session.get(UssdSession, index_of(desk, hop))
+    return row.case_id if row else None
 
 
 def forget_old(session: Session, now: datetime, after: timedelta = timedelta(hours=24)) -> int:

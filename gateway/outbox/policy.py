@@ -182,5 +182,6 @@ MOVES: dict[MessageStatus, frozenset[MessageStatus]] = {
     MessageStatus.FAILED: frozenset(),
     MessageStatus.EXPIRED: frozenset(),
     MessageStatus.CANCELLED: frozenset(),
+    MessageStatus.HELD: frozenset({MessageStatus.QUEUED, MessageStatus.CANCELLED}),
 }
 """Legal moves of a message's status; delivery reports move it only forward."""

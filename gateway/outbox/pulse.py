@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.outbox.routing import Ways
-from models.base import insert_new, put
+from models.base import insert_new, put, upsert_into
 from models.throttle import Pulse
 
 HOLD = "hold "
@@ -17,11 +17,21 @@ HOLD_FOR = timedelta(seconds=60)
 LONGEST_HOLD = timedelta(hours=1)
 """Longer than any hold: what seems to be held longer was held before the clock went back."""
 BURST = 2
+FARTHEST = timedelta(minutes=2)
+"""No slot is handed out so far ahead: one that lies there is of a clock that has gone back since."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def beat(session: Session, now: datetime, name: str, word: str = "") -> None:
     put(session, Pulse, {"name": name, "at": now, "word": word}, keys=["name"])
+
+
+def take_turn(session: Session, now: datetime, name: str, every: timedelta) -> bool:
+    """Whether this call is the first in so long a time: of many that ask at once, one."""
+    statement = upsert_into(session, Pulse).values(name=name, at=now, word="")
+    past = or_(Pulse.at <= now - every, Pulse.at > now + every)  # or of a clock that has gone back since
+    taken = statement.on_conflict_do_update(index_elements=["name"], set_={"at": now}, where=past)
+    return session.execute(taken.returning(Pulse.name)).first() is not None
 
 
 def find(session: Session, name: str) -> Pulse | None:
@@ -71,7 +81,8 @@ def reserve(session: Session, now: datetime, rate: float, count: int) -> list[da
     if row is None:  # the very first: two workers that meet here queue at the row, or each would have its burst
         insert_new(session, Pulse, {"name": "rate", "at": LONG_AGO, "word": ""})
         row = find(session, "rate")
-    free_at = max(row.at if row else LONG_AGO, now - (BURST - 1) * every)
+    last = row.at if row and row.at < now + FARTHEST else LONG_AGO
+    free_at = max(last, now - (BURST - 1) * every)
     slots = []
     for _ in range(count):
         free_at = max(free_at + every, now - (BURST - 1) * every)

@@ -5,12 +5,14 @@ worker that froze past its lease finds its token gone and changes nothing.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from gateway import crash
 from gateway.desk import Desk
 from gateway.details import WINDOWS, Contact, key_of, read_details
 from gateway.identifiers import new_id, new_token
@@ -30,6 +32,8 @@ STAFF: dict[Recipient, type[Officer] | type[Cadre] | type[Agency]] = {
     Recipient.AGENCY: Agency,
 }
 LEASE = timedelta(seconds=60)
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""Between hosts, at most. A row of a later moment than this was written before the clock went back."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +114,14 @@ def open_message(desk: Desk, message: OutboundMessage, case: CaseFile | None) ->
     return to, text
 
 
-def claim_due(session: Session, desk: Desk, now: datetime, limit: int) -> list[Outgoing]:
+def claim_due(
+    session: Session, desk: Desk, now: datetime, limit: int, ids: Sequence[str] | None = None
+) -> list[Outgoing]:
     """Take up to `limit` due messages under a lease; those that may not leave now are settled on the spot.
 
-    Empty only when nothing is due: messages that may not leave do not hide the ones behind them.
+    Empty only when nothing is due: messages that may not leave do not hide the ones behind them. `ids`: of these only.
     """
-    while rows := _take_due(session, now, limit):
+    while rows := _take_due(session, now, limit, ids):
         ready = [_release(session, desk, now, row) for row in rows]
         session.flush()
         if found := [outgoing for outgoing in ready if outgoing]:
@@ -123,10 +129,11 @@ def claim_due(session: Session, desk: Desk, now: datetime, limit: int) -> list[O
     return []
 
 
-def _take_due(session: Session, now: datetime, limit: int) -> list[OutboundMessage]:
+def _take_due(session: Session, now: datetime, limit: int, ids: Sequence[str] | None) -> list[OutboundMessage]:
+    these = [OutboundMessage.id.in_(ids)] if ids is not None else []
     picked = (
         select(OutboundMessage.id)
-        .where(OutboundMessage.status.in_(WAITING), OutboundMessage.due_at <= now, OutboundMessage.not_after >= now)
+        .where(OutboundMessage.status.in_(WAITING), _is_due(now), OutboundMessage.not_after >= now, *these)
         .order_by(OutboundMessage.rank, OutboundMessage.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -149,6 +156,16 @@ def _take_due(session: Session, now: datetime, limit: int) -> list[OutboundMessa
     rows = list(session.scalars(taken))
     rows.sort(key=lambda row: (row.rank, row.due_at))
     return rows
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Its time has come; or it is a call for help, or what somebody waits for, of an hour that a clock which has gone
+
+    back calls the future: whoever cries must not wait for that hour to come again.
+    """
+    urgent = (OutboundMessage.rank < 2, OutboundMessage.queued_at > now + CLOCKS_DIFFER)
+    at_once = or_(OutboundMessage.due_at == OutboundMessage.queued_at, OutboundMessage.status == MessageStatus.ERRORED)
+    return or_(OutboundMessage.due_at <= now, and_(*urgent, at_once))
 
 
 def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage) -> Outgoing | None:
@@ -262,6 +279,7 @@ def settle(session: Session, now: datetime, outgoing: Outgoing, outcome: Outcome
         values["due_at"] = now + outcome.again_after
     held = (OutboundMessage.id == outgoing.id, OutboundMessage.token == outgoing.token)
     done = session.execute(update(OutboundMessage).where(*held).values(**values))
+    crash.here("settle_written")
     return isinstance(done, CursorResult) and done.rowcount == 1
 
 
@@ -287,10 +305,11 @@ def expire_old(session: Session, now: datetime) -> list[OutboundMessage]:
 
 def reap_leases(session: Session, now: datetime) -> list[OutboundMessage]:
     """Rows whose sender died or froze: what left is not known, so the policy of a lost answer decides."""
+    over = or_(OutboundMessage.lease_until < now, OutboundMessage.lease_until > now + LEASE + CLOCKS_DIFFER)
     rows = list(
         session.scalars(
             select(OutboundMessage)
-            .where(OutboundMessage.status == MessageStatus.SENDING, OutboundMessage.lease_until < now)
+            .where(OutboundMessage.status == MessageStatus.SENDING, over)
             .with_for_update(skip_locked=True)
         )
     )
@@ -299,4 +318,6 @@ def reap_leases(session: Session, now: datetime) -> list[OutboundMessage]:
         row.token, row.lease_until, row.code = None, None, "lease_lost"
         if row.status is MessageStatus.UNKNOWN:
             row.settled_at = now
+    session.flush()
+    crash.here("messages_reaped")
     return rows

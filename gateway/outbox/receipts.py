@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from gateway import crash
 from gateway.identifiers import new_id
 from gateway.outbox.policy import MOVES
 from gateway.providers.base import DeliveryReport
@@ -25,7 +26,9 @@ def apply(session: Session, now: datetime, report: DeliveryReport) -> OutboundMe
     if row is None or report.status is None or row.status is MessageStatus.SENDING:
         _park(session, now, report)
         return None
-    return row if _advance(row, report.status, report.reason, now) else None
+    moved = _advance(row, report.status, report.reason, now)
+    crash.here("report_applied")
+    return row if moved else None
 
 
 def match_parked(session: Session, now: datetime, message_id: str) -> OutboundMessage | None:

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from gateway.desk import Desk
 from gateway.outbox import policy
 from models.base import run
 from models.case import CaseFile
 from models.outbound import WAITING, OptOutRow, OutboundMessage
-from models.vocabulary import MessageStatus, Recipient
+from models.vocabulary import MessageStatus, Purpose, Recipient
 
 LATE_AFTER = timedelta(minutes=2)
+CALLS_FOR_HELP = (Purpose.ALERT, Purpose.ESCALATION, Purpose.REFERRAL)
 
 
 def is_known(session: Session, dedupe_key: str) -> bool:
@@ -54,6 +56,19 @@ def renew(session: Session, now: datetime, case: CaseFile, step: str, person_id:
         return False
     row.not_after = max(row.not_after, now + policy.rule_for(row.purpose, row.recipient).lives_for)
     return True
+
+
+def leave_now(session: Session, desk: Desk, case: CaseFile, queued_at: datetime, now: datetime) -> None:
+    """Calls for help that were decided then, in an hour nobody could read them, leave as if decided now.
+
+    Answers and receipts keep their time: what she did not wait for must not come when somebody else holds the phone.
+    """
+    waiting = (OutboundMessage.case_id == case.id, OutboundMessage.status.in_(WAITING))
+    these = (OutboundMessage.queued_at == queued_at, OutboundMessage.purpose.in_(CALLS_FOR_HELP))
+    for row in session.scalars(select(OutboundMessage).where(*waiting, *these)):
+        due = policy.first_moment(desk.office, now, row.purpose, row.recipient, row.priority)
+        if row.due_at < due:
+            row.due_at, row.not_after = due, due + policy.rule_for(row.purpose, row.recipient).lives_for
 
 
 def _waiting(case: CaseFile, steps: Sequence[str]) -> tuple[ColumnElement[bool], ...]:

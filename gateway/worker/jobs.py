@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from gateway import alarms, draining, vitals
 from gateway.casework import attendance, broadcasts, digests, escalation, lessons, questions
 from gateway.clock import Clock
 from gateway.conversations import ussd
@@ -15,6 +16,7 @@ from gateway.database import Store
 from gateway.desk import Desk
 from gateway.errors import StoreDown
 from gateway.outbox import pulse, receipts
+from gateway.spool import Spool
 from gateway.statistics import months
 from gateway.wiping import wipe
 from gateway.worker import retention
@@ -37,6 +39,12 @@ class Bench:
     clock: Clock
     more: tuple["Job", ...] = ()
     """Jobs beside the table: those of practice."""
+    drain: Callable[[], int] = lambda: 0
+    """Takes in what the spool of this machine kept."""
+
+    def look_at_machine(self) -> vitals.Machine:
+        spool = Spool(self.desk.settings.spool, self.desk.keyring)
+        return vitals.look_at_machine(self.desk.settings.var, spool.list_waiting)
 
 
 def beat(bench: Bench) -> int:
@@ -122,6 +130,18 @@ def send(bench: Bench) -> int:
     return bench.sender.sweep() + bench.sender.drain()
 
 
+def take_spooled(bench: Bench) -> int:
+    """The web process drains its spool itself; where it has died, the worker beside it does."""
+    return bench.drain()
+
+
+def raise_alarms(bench: Bench) -> int:
+    """Which part is sick, told to the technician. After the sending, which may have mended it."""
+    machine = bench.look_at_machine()
+    told = bench.store.write(lambda session: alarms.of_worker(session, bench.desk, bench.clock(), machine))
+    return len(told)
+
+
 def tidy(bench: Bench) -> int:
     """Sessions after a day, expired questions, old counters, log-ins and forms that are over."""
 
@@ -130,6 +150,7 @@ def tidy(bench: Bench) -> int:
         questions.forget_old(session, now)
         broadcasts.cancel_stragglers(session, now)
         receipts.match_all_parked(session, now)
+        draining.forget_old(session, now)
         session.execute(delete(Throttle).where(Throttle.window_at < now - COUNTERS_LIVE))
         web_session.forget_old(session, now - COUNTERS_LIVE)
         return ussd.forget_old(session, now)
@@ -161,12 +182,14 @@ class Job:
 
 JOBS = (
     Job("beat", beat, timedelta(seconds=5)),
+    Job("spool", take_spooled),
     Job("rules", fire_rules),
     Job("unreported", climb_unreported, timedelta(seconds=10)),
     Job("duty", watch_duty, timedelta(seconds=5)),
     Job("morning", tell_morning, timedelta(seconds=30)),
     Job("lessons", teach, timedelta(minutes=1)),
     Job("send", send),
+    Job("alarms", raise_alarms, timedelta(seconds=30)),
     Job("tidy", tidy, timedelta(minutes=1)),
     Job("statistics", sum_months, timedelta(hours=1)),
     Job("retention", keep, timedelta(days=1)),

@@ -34,7 +34,7 @@ def run(bench: Bench) -> None:
         scheduler.add_job(_tick, "interval", seconds=seconds, args=[bench, job], id=job.name, **options)
     scheduler.start()
     log.info("worker started")
-    done.wait()
+    _wait(done, scheduler, bench)
     bench.sender.stop()
     leave = threading.Timer(
         STOPS_WITHIN, os._exit, args=[0]
@@ -45,6 +45,21 @@ def run(bench: Bench) -> None:
     bench.sender.close()
     leave.cancel()
     log.info("worker stopped")
+
+
+def _wait(done: threading.Event, scheduler: BackgroundScheduler, bench: Bench) -> None:
+    """Until it is told to stop. APScheduler waits for times of day: when the clock goes back two hours, it would stand
+
+    still for two hours.
+    """
+    last = bench.clock()
+    while not done.wait(1.0):
+        now = bench.clock()
+        if now < last:
+            log.warning("the clock went back", seconds=round((last - now).total_seconds()))
+            for job in scheduler.get_jobs():
+                job.modify(next_run_time=now)
+        last = now
 
 
 def _tick(bench: Bench, job: Job) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from gateway import logs
+from tests.faults import endurance
 from tests.faults.quarter import section as quarter
 
 Section = Callable[[Callable[[str], object]], bool]
@@ -14,6 +15,7 @@ Section = Callable[[Callable[[str], object]], bool]
 SECTIONS: tuple[tuple[str, Section], ...] = (
     ("quarter", quarter.sqlite),
     ("quarter-postgres", quarter.postgres),
+    ("endurance", endurance.section),
 )
 """In this order. A new one adds its row."""
 

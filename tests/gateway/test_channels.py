@@ -13,6 +13,7 @@ from gateway.inbox import StoredInbox
 from gateway.outbox import pulse
 from gateway.providers.base import InboundSms, MaybeSent, NoRoute, NotSent, OutOfOrder, Refused
 from gateway.settings import BadSettings, Settings
+from gateway.spool import Spool
 from gateway.worker.sending import Sender
 from models.vocabulary import MessageStatus, Priority, Purpose, Recipient
 from tests.carriers import Scripted
@@ -328,7 +329,7 @@ def test_an_answer_leaves_by_the_carrier_that_brought_the_text(
 
 def test_an_answer_to_the_phone_leaves_by_the_phone(office: Office, kannel: Scripted, smsgate: Scripted) -> None:
     words = InboundSms("smsgate", "ev1", SHE, "", "tetangga saya dipukul suaminya", None)
-    StoredInbox(office.parts).sms(words)
+    StoredInbox(office.parts, Spool(office.parts.settings.spool, office.parts.desk.keyring)).sms(words)
     office.work()
     assert (kannel.sent, smsgate.sent) == ([], [SHE])
 

@@ -1,24 +1,28 @@
 """The one door to the database: group commit on SQLite, retries on PostgreSQL, and what happens when it is down."""
 
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, make_url, select, text
 from sqlalchemy.orm import Session
 
 from gateway import migrate
-from gateway.database import PostgresStore, SqliteStore, Store, open_store
+from gateway.database import SqliteStore, Store, open_store
 from gateway.errors import StoreDown
+from gateway.postgres import TRIES, PostgresStore, connecting
+from gateway.setting_kinds import parse_database
+from models.base import insert_new
 from models.throttle import Pulse, Throttle, count_once_more
-from tests.conftest import MakeOffice
 from tests.made import emptied
-from tests.office import Office
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 KEY = b"k" * 32
@@ -334,7 +338,7 @@ def test_a_work_that_always_clashes_is_given_up(server: PostgresStore) -> None:
 
     with pytest.raises(Exception, match=r"SerializationFailure|StoreDown"):
         server.write(work)
-    assert len(tries) == 3
+    assert len(tries) == TRIES
 
 
 @pytest.mark.postgres
@@ -347,51 +351,159 @@ def test_a_broken_connection_is_a_store_that_is_down_and_comes_back(server: Post
     assert server.write(count_up) == 1
 
 
-# Through the web
+@pytest.mark.postgres
+def test_a_connection_that_breaks_once_is_replaced(server: PostgresStore) -> None:
+    server.write(beat("there"))
+    tries: list[int] = []
 
+    def work(session: Session) -> str:
+        tries.append(1)
+        if len(tries) == 1:
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return beat("after all")(session)
 
-def post_all(office: Office) -> dict[str, int]:
-    phone = {"phoneNumber": "+6281100000001", "from": "+6281100000001", "to": "55555", "text": "2", "date": ""}
-    form = {**phone, "sessionId": "s1", "serviceCode": "*384#", "id": "m1", "status": "Success"}
-    routes = ("ussd", "ussd-events", "sms", "delivery", "opt-out")
-    return {route: office.post(route, form).status_code for route in routes}
-
-
-def test_while_the_database_is_down_callers_read_the_emergency_number(make_office: MakeOffice) -> None:
-    office = make_office()
-    with office.parts.store.engine.begin() as connection:
-        for table in ("ussd_session", "inbound_message", "parked_report", "opt_out"):
-            connection.execute(text(f"ALTER TABLE {table} RENAME TO {table}_gone"))
-    answer = office.post("ussd", {"sessionId": "s1", "phoneNumber": "+6281100000001", "text": "2", "serviceCode": "*"})
-    assert answer.status_code == 503
-    assert answer.get_data(as_text=True).startswith("END ")
-    assert "110" in answer.get_data(as_text=True)
-    assert set(post_all(office).values()) == {503}
+    assert server.write(work) == "after all"
+    assert names(server) == {"there", "after all"}
 
 
 @pytest.mark.postgres
-def test_the_same_when_the_server_is_gone_and_all_is_well_when_it_is_back(
-    make_office: MakeOffice, postgres_url: str
-) -> None:
-    office = make_office(url=postgres_url)
-    name = office.parts.store.engine.url.database
-    admin = open_store(postgres_url.replace(f"/{name}", "/postgres")).engine.execution_options(
-        isolation_level="AUTOCOMMIT"
-    )
+def test_after_a_demotion_another_server_is_asked(server: PostgresStore) -> None:
+    tries: list[int] = []
 
-    def alter(allowed: str) -> None:
-        with admin.connect() as connection:
-            connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}"))
-            if allowed == "false":
-                connection.execute(
-                    text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": name}
-                )
+    def work(session: Session) -> str:
+        tries.append(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+        if len(tries) == 1:
+            session.execute(text("SET TRANSACTION READ ONLY"))
+        return beat("kept")(session)
 
-    alter("false")
-    assert set(post_all(office).values()) == {503}
-    assert office.app.test_client().get("/readyz").get_data(as_text=True) == "database\n"
-    assert office.app.test_client().get("/healthz").status_code == 200
-    alter("true")
-    office.phone().dial().press("2")
-    assert office.case()["priority"] == "P1"
-    admin.dispose()
+    assert server.write(work) == "kept"
+    assert tries[0] != tries[1], "the connection to the demoted server was used again"
+
+
+class Severed:
+    """A road to the server that breaks when told to: after it has carried a COMMIT there, before the answer."""
+
+    def __init__(self, folder: Path, server: Path) -> None:
+        self.cuts = 0
+        self._broken = False
+        self._server = server
+        self._door = socket.socket(socket.AF_UNIX)
+        self._door.bind(str(folder / ".s.PGSQL.5432"))
+        self._door.listen()
+        self._ends = [self._door]
+        self._threads: list[threading.Thread] = []
+        self._start(self._answer)
+
+    def close(self) -> None:
+        for end in self._ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+        for end in self._ends:
+            end.close()
+
+    def _start(self, work: Callable[..., None], *args: object) -> None:
+        self._threads.append(threading.Thread(target=work, args=args))
+        self._threads[-1].start()
+
+    def _answer(self) -> None:
+        while True:
+            try:
+                near, _ = self._door.accept()
+            except OSError:
+                return
+            far = socket.socket(socket.AF_UNIX)
+            self._ends += [near, far]
+            far.connect(str(self._server))
+            self._start(self._carry, near, far, True)
+            self._start(self._carry, far, near, False)
+
+    def _carry(self, source: socket.socket, target: socket.socket, outward: bool) -> None:
+        try:
+            while words := source.recv(65536):
+                if outward and self.cuts and b"COMMIT" in words:
+                    self.cuts -= 1
+                    self._broken = True
+                elif self._broken and b"COMMIT" in words:
+                    self._broken = False
+                    break
+                target.sendall(words)
+        except OSError:
+            pass
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.postgres
+def test_a_commit_whose_answer_is_lost_is_done_once(server: PostgresStore) -> None:
+    """Nobody knows whether it happened: the work runs again, and its unique name holds the second effect back."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = server.engine.url
+        road = Severed(Path(folder), Path(str(url.query["host"])) / ".s.PGSQL.5432")
+        store = PostgresStore(url.update_query_dict({"host": folder}).render_as_string(hide_password=False))
+        store.write(beat("before"))
+        runs: list[bool] = []
+
+        def work(session: Session) -> None:
+            new = insert_new(session, Pulse, {"name": "the effect", "at": AT, "word": "x"})
+            runs.append(new)
+            if new:
+                count_once_more(session, KEY, AT)
+
+        road.cuts = 1
+        store.write(work)
+        assert runs == [True, False], "the first commit had happened"
+        assert server.read(counted) == 1
+        store.close()
+        road.close()
+
+
+@pytest.mark.postgres
+def test_a_server_that_says_nothing_is_given_up_in_time(server: PostgresStore) -> None:
+    server.write(beat("there"))
+    started, end = threading.Event(), threading.Event()
+
+    def wait(session: Session) -> None:
+        started.set()
+        end.wait(10)
+
+    with pytest.raises(StoreDown):
+        server.write(wait, within=0.05)
+    assert started.wait(5)
+    end.set()
+
+
+def test_a_file_that_says_nothing_is_given_up_in_time(sqlite: SqliteStore) -> None:
+    end = threading.Event()
+    with pytest.raises(StoreDown):
+        sqlite.write(lambda session: end.wait(10) and None, within=0.05)
+    end.set()
+    assert sqlite.write(beat("after")) == "after"
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("postgresql://a/x", None),
+        ("postgresql://a,b:5433,c/x", "read-write"),
+        ("postgresql://a,b/x?target_session_attrs=primary", "primary"),
+        ("postgresql://a,b/x?connect_timeout=7&target_session_attrs=read-write", "read-write"),
+    ],
+)
+def test_of_several_servers_the_one_that_takes_writes_is_looked_for(url: str, asked: str | None) -> None:
+    parsed = make_url(parse_database(url))
+    options = {**connecting(parsed), **parsed.query}
+    assert options.get("target_session_attrs") == asked
+    assert int(str(options["connect_timeout"])) == (7 if "=7" in url else 2)
+
+
+@pytest.mark.postgres
+def test_several_servers_in_one_address_are_tried_in_turn(server: PostgresStore) -> None:
+    """The first of the list is not there."""
+    url = server.engine.url
+    both = url.update_query_dict({"host": ["/nowhere", str(url.query["host"])]})
+    store = PostgresStore(both.render_as_string(hide_password=False))
+    assert store.write(beat("found")) == "found"
+    store.close()

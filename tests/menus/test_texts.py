@@ -22,7 +22,6 @@ UNCLEARED = {"E13", "E22"}
 WAITING = {
     # Texts of rules that another issue adds: rota, countdown, health referral, digests, alarms, late referrals.
     "sms.officer.suspended",
-    "sms.alarm.carrier",
 }
 
 

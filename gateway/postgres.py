@@ -1,0 +1,103 @@
+"""The store on PostgreSQL: any number of processes on any number of hosts against one server, or the first of several
+
+that takes writes; row locks and unique constraints coordinate them.
+"""
+
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooSlow
+from typing import Final
+
+from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from gateway import crash
+from gateway.errors import StoreDown
+from gateway.store_faults import DEMOTED, T, Work, has_clashed, no_store_is_down, wants_another_connection, word_of
+
+TRIES: Final = 5
+RECONNECTS: Final = 2
+"""A broken connection is tried again this often; who cannot even connect is told so at once, and has the spool."""
+_PAUSE: Final = threading.Event()
+CONNECTIONS: Final = 32
+CONNECT_WITHIN: Final = 2
+"""Seconds for each host of the list."""
+
+
+class PostgresStore:
+    def __init__(self, url: str) -> None:
+        self.engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=CONNECTIONS // 2,
+            max_overflow=CONNECTIONS // 2,
+            pool_timeout=10,
+            connect_args=connecting(make_url(url)),
+        )
+        self._hurried: ThreadPoolExecutor | None = None
+        self._starting = threading.Lock()
+
+    def write(self, work: Work[T], within: float | None = None) -> T:
+        if within is None:
+            return self._write(work)
+        try:
+            return self._threads().submit(self._write, work).result(within)
+        except TooSlow:
+            raise StoreDown("TooSlow") from None
+
+    def read(self, work: Work[T]) -> T:
+        with no_store_is_down(), Session(self.engine) as session:
+            return work(session)
+
+    def close(self) -> None:
+        if self._hurried is not None:
+            self._hurried.shutdown(wait=True)
+        self.engine.dispose()
+
+    def _write(self, work: Work[T]) -> T:
+        """Once more after a clash or on another connection. A connection lost during the commit leaves open whether
+
+        it happened: the work runs again, and finds by its unique names what it did already.
+        """
+        broken = 0
+        for attempt in range(1, TRIES + 1):
+            reconnects = broken < RECONNECTS and attempt < TRIES
+            try:
+                return self._try(work, reconnects)
+            except DBAPIError as fault:
+                if has_clashed(fault) and attempt < TRIES:
+                    _PAUSE.wait(random.random() * 0.02 * 2**attempt)  # noqa: S311 - so that two that clashed part
+                elif reconnects and wants_another_connection(fault):
+                    broken += 1
+                    if word_of(fault) == DEMOTED:
+                        self.engine.dispose()
+                else:
+                    raise
+        raise AssertionError
+
+    def _try(self, work: Work[T], reconnects: bool) -> T:
+        with no_store_is_down(reconnects), Session(self.engine) as session, session.begin():
+            result = work(session)
+            session.flush()
+            crash.here("store_before_commit")
+        crash.here("store_committed")
+        return result
+
+    def _threads(self) -> ThreadPoolExecutor:
+        """As many as connections: whoever cannot wait for one goes to the spool."""
+        with self._starting:
+            if self._hurried is None:
+                self._hurried = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="store")
+            return self._hurried
+
+
+def connecting(url: URL) -> dict[str, object]:
+    """How the driver connects, as far as the address does not say it itself."""
+    ours: dict[str, object] = {"connect_timeout": CONNECT_WITHIN, "keepalives_idle": 10, "tcp_user_timeout": 10_000}
+    hosts = url.query.get("host", ())
+    if not isinstance(hosts, str) and len(hosts) > 1:
+        ours["target_session_attrs"] = "read-write"
+    return {name: value for name, value in ours.items() if name not in url.query}
