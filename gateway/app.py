@@ -2,7 +2,7 @@
 
 from flask import Flask, Response
 
-from gateway import health
+from gateway import doors, health
 from gateway.bootstrap import Parts
 from gateway.inbox import StoredInbox
 from gateway.providers.africastalking import callbacks as africastalking
@@ -14,6 +14,7 @@ SPEAKS_AFRICASTALKING = ("africastalking", "simulator")
 def create_app(parts: Parts) -> Flask:
     app = Flask("beliperak", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    doors.watch(app, parts.settings)
     inbox = StoredInbox(parts)
     sorry = parts.desk.texts.render("error.store", parts.settings.default_language)
     for name in parts.settings.provider:

@@ -5,11 +5,12 @@ from functools import cache
 from pathlib import Path
 
 import menus
+from gateway import key_state
 from gateway import keyring as keys
 from gateway.clock import Clock, Office, utc_now
 from gateway.database import Store, open_store
 from gateway.desk import Desk
-from gateway.keyring import Keyring
+from gateway.keyring import KeyFileError, Keyring
 from gateway.providers.africastalking.client import AfricasTalkingSms
 from gateway.providers.base import SmsProvider
 from gateway.providers.simulator.client import SimulatorSms
@@ -66,8 +67,14 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
     district = settings.district or BUILT_IN_DISTRICT
     words = load_words(district)
     office = Office(settings.timezone, settings.quiet_hours)
-    desk = Desk(open_keyring(settings), office, settings, words.texts, words.areas, words.lessons, words.cards)
-    store = open_store(settings.database_url)
+    keyring = open_keyring(settings)
+    desk = Desk(keyring, office, settings, words.texts, words.areas, words.lessons, words.cards)
+    store = open_store(settings.database_url, key_state.follow(keyring))
+    try:
+        key_state.begin(store, keyring)
+    except KeyFileError:
+        store.close()
+        raise
     return Parts(settings, store, desk, clock, words.lexicon, words.ussd, words.sms)
 
 

@@ -22,6 +22,8 @@ from gateway.errors import StoreDown
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
+First = Callable[[Connection], None]
+"""What a store does first in each transaction (`gateway.key_state.follow`)."""
 
 BATCH = 64
 """Works in one SQLite transaction at most: bounds how long the first of them waits."""
@@ -41,23 +43,29 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
-def open_store(url: str) -> Store:
+def _nothing(connection: Connection) -> None:
+    pass
+
+
+def open_store(url: str, first: First = _nothing) -> Store:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return SqliteStore(url)
-    return PostgresStore(url)
+        return SqliteStore(url, first)
+    return PostgresStore(url, first)
 
 
 class PostgresStore:
     """Any number of processes against one server; row locks and unique constraints coordinate them."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, first: First = _nothing) -> None:
+        self._first = first
         self.engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=16, max_overflow=16)
 
     def write(self, work: Work[T]) -> T:
         for attempt in (1, 2, 3):
             try:
                 with _no_store_is_down(), Session(self.engine) as session, session.begin():
+                    self._first(session.connection())
                     return work(session)
             except DBAPIError as fault:
                 if attempt == 3 or not _try_again(fault):
@@ -66,6 +74,7 @@ class PostgresStore:
 
     def read(self, work: Work[T]) -> T:
         with _no_store_is_down(), Session(self.engine) as session:
+            self._first(session.connection())
             return work(session)
 
     def close(self) -> None:
@@ -95,7 +104,8 @@ def _no_store_is_down() -> Iterator[None]:
 class SqliteStore:
     """One file, one writer thread a process, and a fair turn between processes."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, first: First = _nothing) -> None:
+        self._first = first
         self.engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_FOR})
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
@@ -118,6 +128,7 @@ class SqliteStore:
     def read(self, work: Work[T]) -> T:
         with _no_store_is_down(), self.engine.connect() as plain:
             connection = plain.execution_options(reads_only=True)
+            self._first(connection)
             with Session(connection) as session:
                 return work(session)
 
@@ -169,6 +180,7 @@ class SqliteStore:
 
     def _together(self, works: list[Work[Any]]) -> list[Any]:
         with _no_store_is_down(), self._my_turn(), self.engine.begin() as connection:
+            self._first(connection)
             return [_run_on(connection, work) for work in works]
 
     @contextmanager

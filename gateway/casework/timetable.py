@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from gateway.casework import duties, ladder, rules
 from gateway.casework.details import Details, read_details
 from gateway.desk import Desk
+from gateway.keyring import Keyring
 from gateway.statistics import notes
 from models.case import CaseFile, RuleFiring
 from models.referral import Referral
@@ -67,7 +68,11 @@ def stored_name(desk: Desk, case: CaseFile, rule: str) -> str:
     """The name under which a firing is kept. One that would tell the kind of case is an HMAC, other in every case."""
     if not ladder.TABLE[rule].veiled:
         return rule
-    return "=" + desk.keyring.index("rule", case.id, rule).hex()[:24]
+    return veil(desk.keyring, case.id, rule)
+
+
+def veil(keyring: Keyring, case_id: str, rule: str) -> str:
+    return "=" + keyring.index("rule", case_id, rule).hex()[:24]
 
 
 def unfired(session: Session, desk: Desk, now: datetime, case: CaseFile) -> list[rules.Step]:

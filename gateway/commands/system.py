@@ -1,4 +1,4 @@
-"""db, keys, audit, web, worker, run: the machine room."""
+"""db, web, worker, run: the machine room."""
 
 import argparse
 import shlex
@@ -10,16 +10,14 @@ from honcho.manager import Manager
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway import bootstrap, keyring, migrate, server
+from gateway import bootstrap, migrate, server
 from gateway.casework import people
-from gateway.casework.events import find_broken
 from gateway.commands.shell import Commands, load_settings, open_parts, say
 from gateway.database import open_store
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.worker import jobs, scheduler
 from gateway.worker.sending import Sender
-from models.case import CaseFile
 from models.duty import DutyShift
 from models.people import Officer
 from models.vocabulary import OfficerRole
@@ -31,14 +29,6 @@ PRACTICE_PHONE = "+6281200000001"
 def add_parsers(commands: Commands) -> None:
     db = commands.add_parser("db", help="the database").add_subparsers(dest="act", required=True)
     db.add_parser("upgrade", help="bring it up to this release; again does nothing").set_defaults(run=upgrade)
-
-    keys = commands.add_parser("keys", help="the keys of sealed columns").add_subparsers(dest="act", required=True)
-    generate = keys.add_parser("generate", help="a new key file, mode 0600; never overwrites")
-    generate.add_argument("--out", type=Path, required=True, metavar="FILE")
-    generate.set_defaults(run=generate_keys)
-
-    audit = commands.add_parser("audit", help="the case chains").add_subparsers(dest="act", required=True)
-    audit.add_parser("verify", help="exit 0 when sound, else the first bad row").set_defaults(run=verify)
 
     web = commands.add_parser("web", help="the web process: callbacks and pages")
     web.set_defaults(run=run_web)
@@ -59,36 +49,10 @@ def upgrade(args: argparse.Namespace) -> int:
     return 0
 
 
-def generate_keys(args: argparse.Namespace) -> int:
-    try:
-        keyring.generate(args.out)
-    except FileExistsError:
-        raise Refused(f"{args.out} exists; keys are never overwritten") from None
-    except OSError as fault:
-        raise Refused(f"{args.out} cannot be written: {fault.strerror}") from None
-    say(f"keys written to {args.out}; keep a copy in a safe, apart from the backups")
-    return 0
-
-
-def verify(args: argparse.Namespace) -> int:
-    parts = open_parts()
-
-    def work(session: Session) -> str | None:
-        for case_id in session.scalars(select(CaseFile.id).order_by(CaseFile.id)):
-            broken = find_broken(session, parts.desk.keyring, case_id)
-            if broken is not None:
-                return f"case {case_id}: row {broken} is changed, moved or missing"
-        return None
-
-    fault = parts.store.read(work)
-    if fault:
-        raise Refused(fault)
-    say("all chains are sound")
-    return 0
-
-
 def run_web(args: argparse.Namespace) -> int:
-    server.serve(load_settings())
+    parts = open_parts()  # wrong keys are told here, in one line, before anybody is answered
+    parts.close()
+    server.serve(parts.settings)
     return 0
 
 

@@ -96,7 +96,7 @@ def _name_of(desk: Desk, message: InboundSms, text: str) -> str:
     if 0 < len(message.provider_id) <= 128:
         return message.provider_id
     sent_at = message.sent_at.isoformat() if message.sent_at else ""
-    return desk.keyring.index("text", message.provider_id, message.sender, sent_at, text).hex()
+    return desk.keyring.index("message", message.provider_id, message.sender, sent_at, text).hex()
 
 
 def _find_same(session: Session, now: datetime, text_index: bytes) -> str | None:

@@ -27,7 +27,8 @@ MAY_HOLD = {
     "resident": {"receipt"},
     "cadre": {"ref", "n", "kata", "choices", "sentence"},
     "officer": {"ref", "other", "p", "kec2", "code", "m", "n", "t", "name", "names", "refs", "duty"}
-    | {"new", "waiting", "late", "due", "empty", "ended", "climbed"},
+    | {"new", "waiting", "late", "due", "empty", "ended", "climbed"}
+    | {"word"},
     "agency": {"ref", "p", "kec2", "code", "t", "duty"},
 }
 
