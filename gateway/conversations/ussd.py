@@ -21,9 +21,13 @@ from gateway.providers.base import UssdHop, UssdReply
 from menus.engine import Context, Menu, Resume, Turn, Want, replay
 from models.base import insert_new, lock_name
 from models.case import CaseFile, lock_case
+from models.throttle import count_once_more
 from models.ussd_session import UssdSession
 from models.vocabulary import CaseStatus, Channel, Reporter
 
+STARTS_AN_HOUR = 30
+"""Sessions one phone may start an hour before its home screen takes only the keys of NEVER_BARRED."""
+NEVER_BARRED = frozenset({"1", "2"})
 MOST_AT_ONCE = 100
 """Answers taken from one dialled shortcut: a dialogue has a few dozen, and thousands would keep all others waiting."""
 
@@ -41,6 +45,8 @@ class Dialogue:
     offered: bool = False
     """Whether another session has already been offered to go on with this one."""
     officers_reached: bool = True
+    limited: bool = False
+    """Too many sessions from this phone within the hour."""
     case_id: str | None = None
     channel: str = "ussd"
 
@@ -86,6 +92,8 @@ def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop)
     for answer in answers:
         if turn.ends or (dialled and turn.rejected):
             break
+        if dialogue.limited and turn.screen == menu.start and answer.strip() not in NEVER_BARRED:
+            return UssdReply(desk.texts.render("throttled", dialogue.language), ends=True)
         dialogue.inputs.append(answer)
         if dialogue.case_id:  # a report may turn into a danger at any key
             dialogue.officers_reached = not is_late(session, now)
@@ -175,8 +183,8 @@ def _find_or_begin(session: Session, desk: Desk, now: datetime, hop: UssdHop) ->
     found = select(UssdSession).where(UssdSession.session_index == index).with_for_update()
     row = session.scalar(found)
     if row is None:
-        begun = Dialogue(hop.phone, desk.settings.default_language)
-        if not hop.text:
+        begun = Dialogue(hop.phone, desk.settings.default_language, limited=_starts_too_often(session, desk, now, hop))
+        if not hop.text and not begun.limited:
             begun.resume = _find_unfinished(session, desk, now, hop.phone)
         values = {
             "session_index": index,
@@ -191,6 +199,12 @@ def _find_or_begin(session: Session, desk: Desk, now: datetime, hop: UssdHop) ->
         if not row.body:
             return row, begun
     return row, _open(session, desk, row)
+
+
+def _starts_too_often(session: Session, desk: Desk, now: datetime, hop: UssdHop) -> bool:
+    """A machine that dials; no phone is ever barred from danger or from being called, so those keys stay."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return count_once_more(session, desk.keyring.index("count", "starts", hop.phone), hour) > STARTS_AN_HOUR
 
 
 def _open(session: Session, desk: Desk, row: UssdSession) -> Dialogue:
