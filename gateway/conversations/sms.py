@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gateway.casework import intake, questions, status
+from gateway.casework import duress, intake, questions, status
 from gateway.casework.details import key_of, read_details, write_details
 from gateway.casework.events import REPORTER, record
 from gateway.casework.outreach import hold_session
@@ -124,6 +124,7 @@ def _route(arrival: Arrival, menu: Menu) -> tuple[str, Found]:
         ("code", lambda: officers.try_code(arrival) or agencies.try_code(arrival)),
         ("stop", lambda: _try_stop(arrival)),
         ("answer", lambda: _try_answer(arrival, menu)),
+        ("word", lambda: _try_word(arrival)),
         ("receipt", lambda: _try_receipt(arrival)),
         ("keyword", lambda: _try_keyword(arrival, menu)),
     )
@@ -204,7 +205,19 @@ ANSWERERS: dict[str, Callable[[Arrival, questions.Question], Found]] = {
     "keyword": lambda arrival, question: _answer_keyword(arrival, question),
 }
 
-# Receipts and keywords
+# Code words, receipts and keywords
+
+
+def _try_word(arrival: Arrival) -> Found:
+    """A word of the list from her phone gets one answer, whether it is hers or the one that means duress."""
+    word = duress.read_word(arrival.text)
+    if word is None or arrival.officer or arrival.agency or arrival.cadre:
+        return False
+    case = duress.hear(arrival.session, arrival.desk, arrival.now, arrival.index, word)
+    if case is None:
+        return False
+    arrival.say("sms.resident.auto_2", case)
+    return case
 
 
 def _try_receipt(arrival: Arrival) -> Found:
