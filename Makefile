@@ -12,7 +12,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 MODULES := gateway menus models
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check lock wheels clean
+.PHONY: help run test setup check fuzz sbom lock wheels clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,14 @@ setup: $(VENV)/.run ## only the environment: .venv/bin/beliperak
 
 test: $(VENV)/.dev ## every test; ARGS="-k danger" for some
 	@$(BIN)/pytest -n auto $(ARGS)
+
+fuzz: $(VENV)/.dev ## a million random and adversarial inputs; N=20000 for fewer
+	@$(BIN)/python -m tests.faults.fuzzing $(or $(N),1000000)
+
+sbom: $(VENV)/.dev ## the bill of materials (CycloneDX) of what it runs on: var/sbom.json
+	@mkdir -p -m 700 var
+	@$(BIN)/cyclonedx-py requirements --output-reproducible --of JSON -o var/sbom.json requirements.txt
+	@echo "var/sbom.json"
 
 check: $(VENV)/.dev ## lint, format, types
 	@$(BIN)/ruff check .

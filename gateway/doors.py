@@ -1,5 +1,6 @@
 """Who may knock at all, before any page looks: by which name, from which network, behind which proxies."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 import structlog
@@ -12,25 +13,30 @@ HERE = ("localhost", "127.0.0.1", "[::1]")
 """This machine's own names: always answered, for they can not be used from elsewhere to mean somebody else."""
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 CALLBACKS = "/webhooks/"
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?\Z", re.ASCII)
 
 log = structlog.get_logger(__name__)
 
 
 def watch(app: Flask, settings: Settings) -> None:
     """Hang the doors in. Unknown hosts get 400, callbacks from unknown networks 403."""
-    app.config["TRUSTED_HOSTS"] = known_hosts(settings)
+    hosts, networks = known_hosts(settings), settings.callback_cidrs
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0)  # type: ignore[method-assign]
-    networks = settings.callback_cidrs
-    if networks:
 
-        @app.before_request
-        def refuse_strangers() -> Response | None:
-            if not request.path.startswith(CALLBACKS) or is_within(request.remote_addr or "", networks):
-                return None
-            log.warning("callback denied", word="unknown network")
-            return Response("unknown network", 403, mimetype="text/plain")
+    @app.before_request
+    def refuse_strangers() -> Response | None:
+        if hosts is not None and not is_called(request.environ.get("HTTP_HOST", ""), hosts):
+            return _refuse("unknown host", 400)
+        if networks and request.path.startswith(CALLBACKS) and not is_within(request.remote_addr or "", networks):
+            return _refuse("unknown network", 403)
+        return None
+
+
+def _refuse(word: str, status: int) -> Response:
+    log.warning("request denied", word=word)
+    return Response(word, status, mimetype="text/plain")
 
 
 def known_hosts(settings: Settings) -> list[str] | None:
@@ -42,6 +48,17 @@ def known_hosts(settings: Settings) -> list[str] | None:
         return [*HERE, *([] if here in ANYWHERE else [f"[{here}]" if ":" in here else here])]
     log.warning("ALLOWED_HOSTS is not set: every host name is answered")
     return None
+
+
+def is_called(header: str, hosts: list[str]) -> bool:
+    """Whether a Host header holds one of these names, with or without a port. `.office.example`: any name below it.
+
+    Werkzeug's own check knows neither capitals nor addresses of IPv6.
+    """
+    found = _HOST.match(header.lower())
+    return found is not None and any(
+        found[1].endswith(host) if host.startswith(".") else found[1] == host for host in hosts
+    )
 
 
 def is_within(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
