@@ -47,7 +47,8 @@ def hear(session: Session, desk: Desk, now: datetime, phone_index: bytes, word: 
 
 
 def mark(act: Act) -> CaseFile:
-    """An officer heard another word of the list by voice."""
+    """An officer heard another word of the list by voice. Raises Refused."""
+    act.move("note")
     _flag(act.session, act.desk, act.now, act.case, f"officer:{act.officer.id}")
     return act.done()
 
