@@ -130,18 +130,19 @@ def switch(session: Session, keyring: Keyring, master: int, layers: int) -> None
 
 
 def _lay_over(session: Session, keyring: Keyring, kind: str, column: Column, start: int, end: int) -> None:
-    """Over each value once, however many rows share it."""
+    """Row by row, each found by its primary key: not every index column has an index of the database's."""
     table = column.class_.__table__
-    place = table.c[column.key]
-    values = session.scalars(select(place).where(place.is_not(None), place != ERASED).distinct()).all()
-    moves = [{"before": value, "after": keyring.relay(kind, value, start, end)} for value in values]
+    place, key = table.c[column.key], list(table.primary_key)
+    rows = session.execute(select(place, *key).where(place.is_not(None), place != ERASED)).all()
+    names = [f"key_{number}" for number in range(len(key))]
+    moves = [
+        {"laid_over": keyring.relay(kind, value, start, end), **dict(zip(names, its_key, strict=True))}
+        for value, *its_key in rows
+    ]
     if moves:
-        statement = update(table).where(place == _given("before")).values({place: _given("after")})
+        this = (part == bindparam(name, type_=part.type) for part, name in zip(key, names, strict=True))
+        statement = update(table).where(*this).values({place: bindparam("laid_over", type_=LargeBinary)})
         session.connection().execute(statement, moves)
-
-
-def _given(name: str) -> Any:
-    return bindparam(name, type_=LargeBinary)
 
 
 def _veiled(session: Session, keyring: Keyring) -> list[tuple[str, str, str]]:
