@@ -19,6 +19,7 @@ from urllib.parse import quote_from_bytes, quote_plus
 
 from sqlalchemy import event
 
+from gateway import logs
 from menus.gsm import is_basic, septets
 from tests.office import TOKEN, Office
 
@@ -155,7 +156,7 @@ class Player:
     """Plays inputs against a gateway of its own and says what is wrong with an answer."""
 
     def __init__(self, root: Path) -> None:
-        self.office = Office(root, LOG_LEVEL="critical")
+        self.office = Office(root)
         event.listen(self.office.parts.store.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
         self.office.parts.store.engine.dispose()
         self.office.officer("Ani")
@@ -223,6 +224,7 @@ def table(counts: Counter[tuple[str, str, str]]) -> str:
 
 def main(first: int, count: int) -> int:
     """Play, and print the table; on SIGTERM or Ctrl-C that of what was played so far."""
+    logs.configure("critical")
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     counts: Counter[tuple[str, str, str]] = Counter()
     with contextlib.suppress(KeyboardInterrupt):
