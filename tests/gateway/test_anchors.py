@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from gateway.casework import anchors, erasure
 from gateway.casework.anchors import Line
@@ -249,6 +250,14 @@ def test_a_place_that_could_not_be_reached_gets_what_it_missed(watched: tuple[Of
         office.clock.now += timedelta(days=1)
     jobs.anchor(office.bench)
     assert len(path.read_text().splitlines()) == 3
+
+
+def test_a_place_that_is_away_keeps_nobody_from_working(make_office: MakeOffice, tmp_path: Path) -> None:
+    office = make_office(AUDIT_ANCHOR_FILE=str(tmp_path / "unmounted" / "anchors"))
+    with capture_logs() as told:
+        office.work()
+    assert "anchors could not be carried to the second place" in {line["event"] for line in told}
+    assert len(second(office)) == 1
 
 
 def test_two_supervisors_keep_the_short_anchor(watched: tuple[Office, Path]) -> None:

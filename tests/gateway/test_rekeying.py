@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,25 @@ def test_the_chains_are_sound_after_a_rotation_and_go_on(any_office: Office) -> 
     before["report"].dial().press("2")
     keyring = any_office.parts.desk.keyring
     assert any_office.read(lambda session: anchors.find_fault(session, keyring)) is None
+
+
+def test_callers_are_served_while_the_keys_change(any_office: Office) -> None:
+    """Each phone cries twice, one before or after the change: no case is lost, and no phone gets a second one."""
+    begun(any_office)
+    any_office.officer()
+    phones = [any_office.phone() for _ in range(40)]
+
+    def cry(phone: Phone) -> str:
+        return phone.dial().press("2").screen.splitlines()[0]
+
+    with ThreadPoolExecutor(4) as callers:
+        first = [callers.submit(cry, phone) for phone in phones]
+        rotate(any_office)
+        second = [callers.submit(cry, phone) for phone in phones]
+        screens = [answer.result() for answer in (*first, *second)]
+    assert all(screen.startswith("Tercatat") for screen in screens)
+    assert len(any_office.cases()) == len(phones)
+    assert masters_in_use(any_office) == {2}
 
 
 KILLED = """
