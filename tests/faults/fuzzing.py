@@ -225,7 +225,7 @@ def table(counts: Counter[tuple[str, str, str]]) -> str:
 def main(first: int, count: int) -> int:
     """Play, and print the table; on SIGTERM or Ctrl-C that of what was played so far."""
     logs.configure("critical")
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     counts: Counter[tuple[str, str, str]] = Counter()
     with contextlib.suppress(KeyboardInterrupt):
         for number, given, status, fault in play(range(first, first + count)):

@@ -269,8 +269,10 @@ class Random:
                             s, desk, now, reference, *officers, "asked"
                         )
                     )
+        told = self.office.messages()
         for phone in (self.officer, self.agency):
-            code = next((word for text in reversed(phone.inbox) for word in re.findall(r"\b\d{6}\b", text)), "000000")
+            texts = [row["text"] for row in reversed(told) if row["to"] == phone.number]
+            code = next((word for text in texts for word in re.findall(r"\b\d{6}\b", text)), "000000")
             phone.text(f"{self.dice.choice(['AMBIL', 'SUDAH', 'OPER', 'TERIMA', 'TOLAK'])} {code}").text("1")
 
     def _acts(self) -> list[Callable[[acts.Act], object]]:
@@ -291,7 +293,7 @@ class Random:
         ways = (self._danger, self._call_me, self._report, self._text, self._cadre)
         for number in range(cases):
             ways[number % len(ways)]()
-            if number % 25 == 24:
+            if number % 60 == 59:
                 self.office.forward(hours=self.dice.choice((1, 30)))
                 self._work()
         self.office.forward(days=3)
