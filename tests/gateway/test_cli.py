@@ -592,7 +592,7 @@ def test_every_verb_of_the_interface_is_there() -> None:
     promised = (
         "accept pass_on first_action refer note priority police_reported close reopen invalid link unlink "
         "contact_rule consent related please_call "
-        "require waive add_cadre"  # beyond the interface: duties of the law, and a cadre added by name
+        "require waive add_cadre duress"  # beyond the interface: duties of the law, a cadre by name, a word by voice
     )
     assert set(case_commands.VERBS) == set(promised.split())
 
