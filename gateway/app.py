@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Flask, Response
 
-from gateway import health
+from gateway import doors, health
 from gateway.bootstrap import Parts
 from gateway.console import blueprint as console
 from gateway.inbox import StoredInbox
@@ -23,12 +23,14 @@ SPEAKS_AFRICASTALKING = ("africastalking", "simulator")
 def create_app(parts: Parts) -> Flask:
     app = Flask("beliperak", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    entrance = doors.Doors.of(parts.settings)
     inbox = StoredInbox(parts, Spool(parts.settings.spool, parts.desk.keyring))
     if speaking := _africastalking(parts, inbox):
         app.register_blueprint(africastalking.blueprint(speaking))
-        app.wsgi_app = FastLane(app.wsgi_app, speaking)  # type: ignore[method-assign]
+        app.wsgi_app = FastLane(app.wsgi_app, speaking, entrance)  # type: ignore[method-assign]
     for routes in _others(parts, inbox):
         app.register_blueprint(routes)
+    doors.watch(app, parts.settings, entrance)
     app.register_blueprint(health.blueprint(parts))
     console.register(app, parts)
     if parts.settings.is_practice:

@@ -8,12 +8,12 @@ from pathlib import Path
 from pydantic import SecretStr
 
 import menus
-from gateway import crash
+from gateway import crash, key_state
 from gateway import keyring as keys
 from gateway.clock import Clock, Office, utc_now
 from gateway.database import Store, open_store
 from gateway.desk import Desk
-from gateway.keyring import Keyring
+from gateway.keyring import KeyFileError, Keyring
 from gateway.providers.africastalking.client import AfricasTalkingSms
 from gateway.providers.base import SmsProvider
 from gateway.providers.kannel.client import KannelSms
@@ -74,8 +74,14 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     district = settings.district or BUILT_IN_DISTRICT
     words = load_words(district)
     office = Office(settings.timezone, settings.quiet_hours)
-    desk = Desk(open_keyring(settings), office, settings, words.texts, words.areas, words.lessons, words.cards)
-    store = open_store(settings.database_url)
+    keyring = open_keyring(settings)
+    desk = Desk(keyring, office, settings, words.texts, words.areas, words.lessons, words.cards)
+    store = open_store(settings.database_url, key_state.follow(keyring))
+    try:
+        key_state.begin(store, keyring)
+    except KeyFileError:
+        store.close()
+        raise
     if clock is None:
         clock = PracticeClock(store, utc_now) if settings.is_practice else utc_now
     return Parts(settings, store, desk, clock, words.lexicon, words.ussd, words.sms)

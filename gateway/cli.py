@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from gateway.commands import backups, cases, duty, keeping, outreach, people, reading, statistics, system
+from gateway.commands import audit, backups, cases, duty, keeping, keys, outreach, people, reading, statistics, system
 from gateway.errors import Refused, StoreDown
 from gateway.keyring import KeyFileError, SealError
 from gateway.settings import BadSettings
@@ -27,7 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
         "beliperak", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for module in (system, people, duty, cases, outreach, reading, statistics, keeping, backups):
+    for module in (system, keys, audit, people, duty, cases, outreach, reading, statistics, keeping, backups):
         module.add_parsers(commands)
     return parser
 

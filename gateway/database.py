@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from gateway import crash
 from gateway.errors import StoreDown
 from gateway.postgres import PostgresStore
-from gateway.store_faults import T, Work, no_store_is_down
+from gateway.store_faults import First, T, Work, no_store_is_down
 
 BATCH = 64
 """Works in one SQLite transaction at most: bounds how long the first of them waits."""
@@ -45,17 +45,22 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
-def open_store(url: str) -> Store:
+def _nothing(connection: Connection) -> None:
+    pass
+
+
+def open_store(url: str, first: First = _nothing) -> Store:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return SqliteStore(url)
-    return PostgresStore(url)
+        return SqliteStore(url, first)
+    return PostgresStore(url, first)
 
 
 class SqliteStore:
     """One file, one writer thread a process, and a fair turn between processes."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, first: First = _nothing) -> None:
+        self._first = first
         self.engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_FOR})
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
@@ -84,6 +89,7 @@ class SqliteStore:
     def read(self, work: Work[T]) -> T:
         with no_store_is_down(), self.engine.connect() as plain:
             connection = plain.execution_options(reads_only=True)
+            self._first(connection)
             with Session(connection) as session:
                 return work(session)
 
@@ -138,9 +144,10 @@ class SqliteStore:
 
     def _together(self, works: list[Work[Any]]) -> list[Any]:
         with no_store_is_down(), self._my_turn(), self._open().begin():
-            results = []
+            connection, results = self._open(), []
+            self._first(connection)
             for work in works:
-                results.append(_run_on(self._open(), work))
+                results.append(_run_on(connection, work))
                 crash.here("works_half_done")
             crash.here("store_before_commit")
         crash.here("store_committed")

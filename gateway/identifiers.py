@@ -6,6 +6,8 @@ from itertools import count
 
 from stdnum import damm
 
+from menus.neutrality import find_faults
+
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No 0/O, 1/I/L: a reference is read out by voice and typed on twelve keys."""
 
@@ -38,7 +40,8 @@ def new_reference(length: int = SHORTEST_REFERENCE) -> str:
     """A case's short name; the caller tries again, longer, when it is taken. Always holds a letter and a digit."""
     while True:
         reference = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(length))
-        if any(c.isdigit() for c in reference) and any(c.isalpha() for c in reference):
+        mixed = any(c.isdigit() for c in reference) and any(c.isalpha() for c in reference)
+        if mixed and not find_faults("officer", "reference", reference):  # BP PPA3, BP RT4C: nobody is told such a one
             return reference
 
 

@@ -6,15 +6,11 @@ a header `version|key id`, HKDF-SHA256 subkeys per purpose, and `table.column|ro
 moved to another row or column does not open. Plaintexts are padded to 64 bytes, so that lengths tell little.
 """
 
-import base64
 import hashlib
 import hmac
-import json
-import os
 import secrets
-import stat
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -22,15 +18,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from gateway.key_file import KeyBook, KeyFileError
+
+__all__ = ["CaseKey", "KeyFileError", "Keyring", "SealError", "generate"]
+
 VERSION = 1
 BUCKET = 64
 USES = ("seal", "wrap", "audit", "statistics", "spool", "backup")
 """What a master key is used for, each under a subkey of its own. `statistics` outlives every case's own key."""
-INDEXED = ("phone", "receipt", "code", "session", "text", "count", "fact", "rule", "name")
-
-
-class KeyFileError(Exception):
-    """The key file is missing, readable by others, malformed, or not the one the data was sealed with."""
+INDEXED = ("phone", "receipt", "code", "session", "text", "count", "fact", "name", "proof", "message")
+PINNED = frozenset({"message"})
+"""Kinds that stay under the first index key: their names lie in columns of text, among others' names."""
 
 
 class SealError(Exception):
@@ -51,44 +49,60 @@ class CaseKey:
         """Raises SealError."""
         return _open(self.secret, f"{place}|{row}|{self.case_id}", sealed)
 
+    def name(self, *words: str) -> str:
+        """What is stored in place of a word that would tell what kind of case it is; another in every case."""
+        return hmac.digest(self._naming, "\x1f".join(words).encode(), "sha256").hex()[:24]
+
+    @cached_property
+    def _naming(self) -> bytes:
+        return _derive(self.secret, "name")
+
 
 class Keyring:
-    """The office's keys: `masters` by key id (1 to 255), the active one, and the blind index key."""
+    """The office's keys: `masters` by key id (1 to 255), and the blind index keys, one layer over the other.
 
-    def __init__(self, masters: dict[int, bytes], active: int, index_key: bytes) -> None:
-        self._masters = masters
-        self._active = active
-        self._subkeys = {(kid, use): _derive(master, use) for kid, master in masters.items() for use in USES}
-        self._index_keys = {kind: _derive(index_key, f"index {kind}") for kind in INDEXED}
+    Which master seals, and how many layers find a row, the database says (`stand`); the file only holds the keys.
+    """
+
+    def __init__(self, masters: dict[int, bytes], active: int, *index_keys: bytes, path: Path | None = None) -> None:
+        self._path = path
+        self._take(KeyBook(masters, active, index_keys))
+        self._stand = (active, len(index_keys))
         self._open_case = lru_cache(maxsize=4096)(self._unwrap)
+
+    def _take(self, book: KeyBook) -> None:
+        self._audit_kid = min(book.masters)
+        self._subkeys = {(kid, use): _derive(master, use) for kid, master in book.masters.items() for use in USES}
+        self._layers = [{kind: _derive(key, f"index {kind}") for kind in INDEXED} for key in book.index_keys]
 
     @classmethod
     def load(cls, path: Path) -> "Keyring":
         """Read a key file. Raises KeyFileError with one line that says what to mend."""
-        try:
-            mode = path.stat().st_mode
-        except OSError:
-            raise KeyFileError(f"no key file at {path}; make one with: beliperak keys generate --out {path}") from None
-        if stat.S_IMODE(mode) & 0o077:
-            raise KeyFileError(f"the key file {path} can be read by others; run: chmod 600 {path}")
-        try:
-            book = json.loads(path.read_text("ascii"))
-            masters = {int(kid): base64.b64decode(key, validate=True) for kid, key in book["master"].items()}
-            index_key = base64.b64decode(book["index"], validate=True)
-            active = int(book["active"])
-        except OSError:
-            raise KeyFileError(f"the key file {path} cannot be read") from None
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise KeyFileError(f"the key file {path} is not a Beli Perak key file") from None
-        sound = all(len(key) == 32 for key in [*masters.values(), index_key]) and active in masters
-        if not sound or not all(1 <= kid <= 255 for kid in masters):
-            raise KeyFileError(f"the key file {path} holds a key of the wrong length or lacks its active key")
-        return cls(masters, active, index_key)
+        book = KeyBook.load(path)
+        return cls(book.masters, book.active, *book.index_keys, path=path)
+
+    @property
+    def stands(self) -> tuple[int, int]:
+        """The master that seals, and how many index keys lie over a value."""
+        return self._stand
+
+    def stand(self, master: int, layers: int) -> None:
+        """Work as the database says. A key that is not known yet is looked for in the file. Raises KeyFileError."""
+        if not self._has(master, layers):
+            if self._path:
+                self._take(KeyBook.load(self._path))
+            if not self._has(master, layers):
+                raise KeyFileError("the key file lacks a key that the database is sealed with")
+        self._stand = (master, layers)
+
+    def _has(self, master: int, layers: int) -> bool:
+        return (master, "seal") in self._subkeys and 1 <= layers <= len(self._layers)
 
     # What lies under the master key
 
     def seal(self, place: str, row: str, text: bytes, use: str = "seal") -> bytes:
-        return _seal(self._subkeys[self._active, use], self._active, f"{place}|{row}", text)
+        kid, _ = self._stand
+        return _seal(self._subkeys[kid, use], kid, f"{place}|{row}", text)
 
     def open(self, place: str, row: str, sealed: bytes, use: str = "seal") -> bytes:
         """Raises SealError."""
@@ -99,8 +113,7 @@ class Keyring:
     def new_case_key(self, case_id: str) -> tuple[CaseKey, bytes]:
         """A fresh key for a case, and the same key wrapped for its row."""
         secret = secrets.token_bytes(32)
-        wrapped = _seal(self._subkeys[self._active, "wrap"], self._active, f"case_file.wrapped_key|{case_id}", secret)
-        return CaseKey(case_id, secret), wrapped
+        return CaseKey(case_id, secret), self.seal("case_file.wrapped_key", case_id, secret, "wrap")
 
     def case_key(self, case_id: str, wrapped: bytes | None) -> CaseKey:
         """Raises SealError; also for an erased case, which has no key any more."""
@@ -110,6 +123,10 @@ class Keyring:
 
     def _unwrap(self, case_id: str, wrapped: bytes) -> CaseKey:
         return CaseKey(case_id, _open(self._of(wrapped, "wrap"), f"case_file.wrapped_key|{case_id}", wrapped))
+
+    def reseal(self, place: str, row: str, sealed: bytes, use: str = "seal") -> bytes:
+        """The same text under the master that seals now. Raises SealError."""
+        return self.seal(place, row, self.open(place, row, sealed, use), use)
 
     def forget(self) -> None:
         """Drop every case key held in memory: after an erasure nothing may still open it."""
@@ -125,11 +142,24 @@ class Keyring:
 
     def index(self, kind: str, *values: str) -> bytes:
         """HMAC-SHA256 of a value, keyed by kind: the same phone is found again, and no list of phones helps a thief."""
-        return hmac.digest(self._index_keys[kind], "\x1f".join(values).encode("utf-8", "surrogatepass"), "sha256")
+        found = "\x1f".join(values).encode("utf-8", "surrogatepass")
+        return self.relay(kind, found, 0, 1 if kind in PINNED else self._stand[1])
+
+    def relay(self, kind: str, value: bytes, start: int, end: int) -> bytes:
+        """Lay the index keys from `start` up to `end` over a value: over an index made by the first `start` of them
+
+        it gives the one by `end`, so that a key can be added where nobody knows any more what was indexed.
+        """
+        for layer in self._layers[start:end]:
+            value = hmac.digest(layer[kind], value, "sha256")
+        return value
 
     def audit_mac(self, case_id: str, *parts: bytes) -> bytes:
-        """The chain's keyed hash. Parts are length-prefixed, so that no two different rows read alike."""
-        mac = hmac.new(self._subkeys[min(self._masters), "audit"], case_id.encode(), hashlib.sha256)
+        """The chain's keyed hash, under the first master for ever: a chain outlives the keys of its time.
+
+        Parts are length-prefixed, so that no two different rows read alike.
+        """
+        mac = hmac.new(self._subkeys[self._audit_kid, "audit"], case_id.encode(), hashlib.sha256)
         for part in parts:
             mac.update(len(part).to_bytes(4, "big") + part)
         return mac.digest()
@@ -137,17 +167,7 @@ class Keyring:
 
 def generate(path: Path) -> None:
     """Write a new key file, mode 0600. Raises FileExistsError rather than overwrite: losing keys is losing cases."""
-    book = {
-        "about": "Beli Perak field keys. Losing this file is losing every case: keep a copy in a safe.",
-        "active": 1,
-        "master": {"1": base64.b64encode(secrets.token_bytes(32)).decode()},
-        "index": base64.b64encode(secrets.token_bytes(32)).decode(),
-    }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(json.dumps(book, indent=2) + "\n")
-        file.flush()
-        os.fsync(descriptor)
+    KeyBook.fresh().create(path)
 
 
 def _derive(key: bytes, purpose: str) -> bytes:

@@ -11,21 +11,21 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.wrappers import Request
 
+from gateway.doors import Doors
 from gateway.providers.africastalking.callbacks import PREFIX, Callbacks
 
 STATUS_LINES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
 class FastLane:
-    def __init__(self, flask: WSGIApplication, callbacks: Callbacks) -> None:
-        self._flask = flask
-        self._callbacks = callbacks
+    def __init__(self, flask: WSGIApplication, callbacks: Callbacks, doors: Doors) -> None:
+        self._flask, self._callbacks, self._doors = flask, callbacks, doors
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
         if environ["REQUEST_METHOD"] == "POST" and path.startswith(PREFIX):
             token, _, route = path[len(PREFIX) :].partition("/")
-            if route in self._callbacks.routes:
+            if route in self._callbacks.routes and not self._doors.refusal(environ):
                 answer = self._callbacks.answer(route, token, Request(environ))
                 body = answer.body.encode()
                 start_response(STATUS_LINES[answer.status], [*answer.headers, ("Content-Length", str(len(body)))])

@@ -15,7 +15,16 @@ from sqlalchemy.orm import Session
 
 from gateway import crash
 from gateway.errors import StoreDown
-from gateway.store_faults import DEMOTED, T, Work, has_clashed, no_store_is_down, wants_another_connection, word_of
+from gateway.store_faults import (
+    DEMOTED,
+    First,
+    T,
+    Work,
+    has_clashed,
+    no_store_is_down,
+    wants_another_connection,
+    word_of,
+)
 
 TRIES: Final = 5
 RECONNECTS: Final = 2
@@ -27,7 +36,8 @@ CONNECT_WITHIN: Final = 2
 
 
 class PostgresStore:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, first: First) -> None:
+        self._first = first
         self.engine = create_engine(
             url,
             hide_parameters=True,
@@ -50,6 +60,7 @@ class PostgresStore:
 
     def read(self, work: Work[T]) -> T:
         with no_store_is_down(), Session(self.engine) as session:
+            self._first(session.connection())
             return work(session)
 
     def close(self) -> None:
@@ -80,6 +91,7 @@ class PostgresStore:
 
     def _try(self, work: Work[T], reconnects: bool) -> T:
         with no_store_is_down(reconnects), Session(self.engine) as session, session.begin():
+            self._first(session.connection())
             result = work(session)
             session.flush()
             crash.here("store_before_commit")

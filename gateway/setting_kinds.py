@@ -25,6 +25,7 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
 _SHORT_CODE = re.compile(r"[1-9]\d{2,5}\Z", re.ASCII)
 _PATH_WORD = re.compile(r"[A-Za-z0-9._~-]+\Z")
 _SERVICE_CODE = re.compile(r"[*#0-9]{1,20}\Z", re.ASCII)
+_HOST = re.compile(r"\.?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\Z", re.ASCII)
 _HOST_AND_PORT = re.compile(r"([A-Za-z0-9._-]+)(?::(\d{1,5}))?\Z", re.ASCII)
 
 
@@ -184,6 +185,26 @@ def parse_tokens(raw: str) -> tuple[str, ...]:
     if not all(_PATH_WORD.match(token) for token in tokens):
         raise ValueError("holds a token with characters other than letters, digits, dot, dash, underscore and tilde")
     return tuple(tokens)
+
+
+def parse_networks(raw: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Networks in CIDR form; a single address is one of its own."""
+    try:
+        return tuple(ipaddress.ip_network(entry) for entry in split_list(raw))
+    except ValueError:
+        raise ValueError("holds something that is no network, such as 203.0.113.0/24") from None
+
+
+def parse_hosts(raw: str) -> tuple[str, ...]:
+    """Host names as the Host header holds them, without a port; `.example.id` stands for all below it."""
+    hosts = tuple(entry.lower() for entry in split_list(raw))
+    if not all(_HOST.match(host) for host in hosts):
+        raise ValueError("holds something that is no host name, such as gateway.example")
+    return hosts
+
+
+def parse_yes(raw: str) -> bool:
+    return parse_choice("yes", "no")(raw) == "yes"
 
 
 def parse_web_address(raw: str) -> str:

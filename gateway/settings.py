@@ -6,6 +6,7 @@ can not differ. What a single setting must look like is in `setting_kinds`; how 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import time, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
@@ -151,6 +152,22 @@ class Settings(BaseModel):
         None, "what one SMS costs the office, such as 350; shown before a message to many cadres"
     )
 
+    callback_cidrs: Annotated[tuple[IPv4Network | IPv6Network, ...], _by(kinds.parse_networks)] | None = _setting(
+        None, "networks that callbacks may come from, by comma; none: any, the secret word decides"
+    )
+    allowed_hosts: Annotated[tuple[str, ...], _by(kinds.parse_hosts)] | None = _setting(
+        None, "host names that are answered, by comma, besides this machine's own"
+    )
+    trusted_proxies: Annotated[int, _by(kinds.parse_whole(0, 9))] = _setting(
+        "0", "proxies in front of us whose `X-Forwarded-For` is believed; needs a loopback HOST"
+    )
+    audit_anchor_file: Folder | None = _setting(
+        None, "file on another machine's disk to which the daily anchor of the case chains is appended"
+    )
+    audit_anchor_sms: Annotated[bool, _by(kinds.parse_yes)] = _setting(
+        "no", "whether two supervisors get the short anchor by SMS: yes, no"
+    )
+
     @classmethod
     def load(cls, environ: Mapping[str, str], root: Path) -> Self:
         """The settings of `environ`, and below it of `root/.env`. Raises BadSettings with every fault at once.
@@ -192,6 +209,8 @@ class Settings(BaseModel):
             yield "WEB_CONCURRENCY", "is above 1 with SQLite, which one process must write; use PostgreSQL or 1"
         if self.district and not self.district.is_dir():
             yield "DISTRICT", "is not a folder"
+        if self.trusted_proxies and not ip_address(self.host).is_loopback:
+            yield "TRUSTED_PROXIES", "needs HOST on loopback: whoever reaches us past the proxy could say who he is"
         if self.is_practice:
             return
         names = ", ".join(self.provider)
@@ -216,6 +235,8 @@ class Settings(BaseModel):
     def _at_home(self) -> Self:
         """The same with relative paths taken from `root`, whatever folder the process moves to."""
         home: dict[str, object] = {"field_keys_file": self.root / self.field_keys_file}
+        if self.audit_anchor_file:
+            home["audit_anchor_file"] = self.root / self.audit_anchor_file
         if self.district:
             home["district"] = self.root / self.district
         url = make_url(self.database_url)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
@@ -12,6 +13,8 @@ from gateway.errors import StoreDown
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
+First = Callable[[Connection], None]
+"""What a store does first in each transaction (`gateway.key_state.follow`)."""
 
 DEMOTED: Final = "25006"
 """PostgreSQL's word for a server that takes no writes (any more): another one of the list does."""

@@ -162,6 +162,7 @@ LONGEST: Mapping[str, str] = {
     "refs": " ".join(["7K3QXW"] * 12),
     "duty": "+6281234567890",
     "receipt": "2345 6789 013",
+    "word": "0A1B 2C3D 4E5F",
     "kata": "BERHENTI",
     "choices": "1 Lombok 2 Random 3 lain",
     "sentence": "Dengarkan, percaya, jangan menyalahkan. Jaga rahasia.",

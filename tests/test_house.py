@@ -18,7 +18,7 @@ HOUSE = Path(__file__).parent.parent
 PACKAGES = ("gateway", "menus", "models")
 STDLIB_ONLY = ("models.vocabulary", "models.lifecycle", "models.triage")
 ENTRYPOINTS = re.compile(
-    r"gateway\.(app|wsgi|health|providers\.guard|providers\.\w+\.callbacks|console(\.\w+)*|simulator(\.\w+)*)\Z"
+    r"gateway\.(app|wsgi|health|doors|providers\.guard|providers\.\w+\.callbacks|console(\.\w+)*|simulator(\.\w+)*)\Z"
 )
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-build.txt")
 FLOORS = ("providers", "outbox", "statistics", "casework", "conversations", "worker", "commands")

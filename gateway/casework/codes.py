@@ -15,10 +15,17 @@ from sqlalchemy.orm import Session
 from gateway.desk import Desk
 from gateway.identifiers import new_code, new_id
 from models.people import OneTimeCode
+from models.throttle import Throttle, count_once_more
 
 CODE_LIVES = timedelta(hours=24)
 CHALLENGE_LIVES = timedelta(minutes=15)
 CONFIRM = "CONFIRM"
+WRONG_AN_HOUR, WRONG_A_DAY = 10, 30
+"""Wrong codes from one phone; after that none is looked at until the hour, or the day, is over.
+
+With ten codes alive at once, thirty tries a day find one in 3300 days. Who forges her number can so keep an officer
+from answering by SMS for a time: supervisors are told (`alarms.tell_of_codes`), and the ladder climbs meanwhile.
+"""
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,41 @@ def issue(
 
 
 def redeem(session: Session, desk: Desk, now: datetime, person_id: str, verb: str, code: str) -> Redeemed | None:
-    """Use a live code for one of its verbs; None when it is wrong, used, expired or another person's."""
+    """Use a live code for one of its verbs; None when it is wrong, used, expired or another person's, or when too
+
+    many wrong ones were tried. The try is counted before it is checked, and given back when it was right.
+    """
+    tries = _count(session, desk, now, person_id, 1)
     row = _find(session, desk, now, person_id, code)
-    if row is None or verb not in row.verbs.split(","):
+    if row is None or verb not in row.verbs.split(",") or tries[0] > WRONG_AN_HOUR or tries[1] > WRONG_A_DAY:
         return None
+    _count(session, desk, now, person_id, -1)
     row.ended_at, row.ended_as = now, "used"
     command = json.loads(desk.keyring.open("one_time_code.command", row.id, row.command)) if row.command else None
     return Redeemed(row.case_id, command)
+
+
+def _count(session: Session, desk: Desk, now: datetime, person_id: str, by: int) -> tuple[int, int]:
+    hour, day = _windows(now)
+    key = desk.keyring.index("count", "codes", person_id)
+    in_hour = count_once_more(session, key, hour, by=by)
+    return in_hour, count_once_more(session, desk.keyring.index("count", "codes a day", person_id), day, by=by)
+
+
+def _windows(now: datetime) -> tuple[datetime, datetime]:
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return hour, hour.replace(hour=0)
+
+
+def locked_since(session: Session, desk: Desk, now: datetime, person_id: str) -> datetime | None:
+    """The hour or day whose wrong codes have just become too many; None before that, and after it was told."""
+    hour, day = _windows(now)
+    kinds = (("codes", hour, WRONG_AN_HOUR), ("codes a day", day, WRONG_A_DAY))
+    for kind, since, most in kinds:
+        row = session.get(Throttle, (desk.keyring.index("count", kind, person_id), since), populate_existing=True)
+        if row is not None and row.times == most:
+            return since
+    return None
 
 
 def end_all(

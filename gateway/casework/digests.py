@@ -186,7 +186,8 @@ def _list_late(session: Session, desk: Desk, start: datetime, end: datetime) -> 
     """Rule, case and kecamatan of what was late in this time, whatever name its firings are kept under."""
     within = exists().where(RuleFiring.case_id == CaseFile.id, RuleFiring.fired_at >= start, RuleFiring.fired_at < end)
     late = set()
-    for case in session.scalars(select(CaseFile).where(within)):
+    readable = CaseFile.wrapped_key.is_not(None)  # of an erased case the names tell nothing any more
+    for case in session.scalars(select(CaseFile).where(within, readable)):
         plain = {stored_name(desk, case, rule): rule for rule in OVERDUE}
         fired = select(RuleFiring.rule, RuleFiring.fired_at).where(RuleFiring.case_id == case.id)
         times: Counter[str] = Counter()

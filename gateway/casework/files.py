@@ -56,6 +56,7 @@ def view(session: Session, desk: Desk, now: datetime, actor: str, reference: str
         "service": details.service,
         "place_assumed": details.place_assumed,
         "flags": list(details.flags),
+        "code_word": details.contact.word,
         "incident_on": details.incident_on,
         "withdrawn": details.withdrawn,
         "duties": [{"name": duty.name, "due_at": duty.due} for duty in duties.list_open(details)],

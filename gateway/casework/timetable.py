@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from gateway.casework import duties, ladder, rules
 from gateway.desk import Desk
-from gateway.details import Details, read_details
+from gateway.details import Details, key_of, read_details
 from gateway.statistics import notes
 from models.base import run
 from models.case import CaseFile, RuleFiring
@@ -68,14 +68,14 @@ def stored_name(desk: Desk, case: CaseFile, rule: str) -> str:
     """The name under which a rule's firings are kept: an HMAC, other in every case, unless they are counted by name."""
     if ladder.TABLE[rule].in_the_clear:
         return rule
-    return "=" + desk.keyring.index("rule", case.id, rule).hex()[:24]
+    return "=" + key_of(desk, case).name(rule)
 
 
 def stored_step(desk: Desk, case: CaseFile, step: rules.Step) -> str:
     """The step's own name, kept likewise: how a rule numbers its steps, and from when, would tell which it is."""
     if ladder.TABLE[step.rule].in_the_clear:
         return step.step
-    return "=" + desk.keyring.index("rule", case.id, step.rule, step.step).hex()[:24]
+    return "=" + key_of(desk, case).name(step.rule, step.step)
 
 
 def unfired(session: Session, desk: Desk, now: datetime, case: CaseFile) -> list[rules.Step]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
-from gateway.casework import acts, attempts, endings, files, handling, legal, referrals, relations
+from gateway.casework import acts, attempts, duress, endings, files, handling, legal, referrals, relations
 from gateway.casework.acts import Act
 from gateway.commands.backups import add_held
 from gateway.commands.shell import Commands, open_parts, read_phone, show
@@ -200,5 +200,6 @@ VERBS: dict[str, Callable[[Act, argparse.Namespace, Parts], CaseFile]] = {
     "require": lambda act, args, parts: legal.require(act, args.duty, args.reason),
     "waive": lambda act, args, parts: legal.waive(act, args.duty, args.reason),
     "related": _related,
+    "duress": lambda act, args, parts: duress.mark(act),
     "add_cadre": _add_cadre,
 }

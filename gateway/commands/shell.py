@@ -4,6 +4,7 @@ import argparse
 import getpass
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +48,11 @@ def refuse_newer(store: Store) -> None:
 
 def say(line: str) -> None:
     print(line)
+
+
+def warn(line: str) -> None:
+    """Beside what was asked for, which may be read by a program."""
+    print(line, file=sys.stderr)
 
 
 def show(rows: Any, as_json: bool, columns: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""db, keys, audit, web, worker, run: the machine room."""
+"""db, web, worker, run: the machine room."""
 
 import argparse
 import secrets
@@ -11,10 +11,9 @@ from honcho.manager import Manager
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway import bootstrap, keyring, migrate, passwords, server
+from gateway import bootstrap, migrate, passwords, server
 from gateway.app import create_app
 from gateway.casework import people
-from gateway.casework.events import find_broken
 from gateway.commands.shell import Commands, load_settings, open_parts, refuse_newer, say
 from gateway.database import open_store
 from gateway.draining import Drainer
@@ -25,7 +24,6 @@ from gateway.simulator.practice import Practice
 from gateway.spool import Spool
 from gateway.worker import jobs, scheduler
 from gateway.worker.sending import Sender
-from models.case import CaseFile
 from models.duty import DutyShift
 from models.people import Officer
 from models.vocabulary import OfficerRole
@@ -38,14 +36,6 @@ PRACTICE_PHONE = "+6281200000001"
 def add_parsers(commands: Commands) -> None:
     db = commands.add_parser("db", help="the database").add_subparsers(dest="act", required=True)
     db.add_parser("upgrade", help="bring it up to this release; again does nothing").set_defaults(run=upgrade)
-
-    keys = commands.add_parser("keys", help="the keys of sealed columns").add_subparsers(dest="act", required=True)
-    generate = keys.add_parser("generate", help="a new key file, mode 0600; never overwrites")
-    generate.add_argument("--out", type=Path, required=True, metavar="FILE")
-    generate.set_defaults(run=generate_keys)
-
-    audit = commands.add_parser("audit", help="the case chains").add_subparsers(dest="act", required=True)
-    audit.add_parser("verify", help="exit 0 when sound, else the first bad row").set_defaults(run=verify)
 
     web = commands.add_parser("web", help="the web process: callbacks and pages")
     web.set_defaults(run=run_web)
@@ -68,39 +58,12 @@ def upgrade(args: argparse.Namespace) -> int:
     return 0
 
 
-def generate_keys(args: argparse.Namespace) -> int:
-    try:
-        keyring.generate(args.out)
-    except FileExistsError:
-        raise Refused(f"{args.out} exists; keys are never overwritten") from None
-    except OSError as fault:
-        raise Refused(f"{args.out} cannot be written: {fault.strerror}") from None
-    say(f"keys written to {args.out}; keep a copy in a safe, apart from the backups")
-    return 0
-
-
-def verify(args: argparse.Namespace) -> int:
-    parts = open_parts()
-
-    def work(session: Session) -> str | None:
-        for case_id in session.scalars(select(CaseFile.id).order_by(CaseFile.id)):
-            broken = find_broken(session, parts.desk.keyring, case_id)
-            if broken is not None:
-                return f"case {case_id}: row {broken} is changed, moved or missing"
-        return None
-
-    fault = parts.store.read(work)
-    if fault:
-        raise Refused(fault)
-    say("all chains are sound")
-    return 0
-
-
 def run_web(args: argparse.Namespace) -> int:
     settings = load_settings()
     store = open_store(settings.database_url)
     refuse_newer(store)
     store.close()
+    open_parts().close()  # wrong keys are told here, in one line, before anybody is answered
     server.serve(settings)
     return 0
 
@@ -112,7 +75,7 @@ def run_worker(args: argparse.Namespace) -> int:
     sender = Sender(parts.store, parts.desk, carriers, parts.clock)
     drainer = Drainer(parts, Spool(parts.settings.spool, parts.desk.keyring))
     more = practice_jobs(practice) if practice else ()
-    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock, more, drainer.run)
+    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock, more, drain=drainer.run)
     if args.once:
         done = jobs.run_once(bench)
         sender.close()

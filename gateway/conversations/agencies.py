@@ -2,8 +2,10 @@
 
 from gateway.casework import codes, questions, referrals
 from gateway.casework.events import record
+from gateway.casework.people import SHOWN
 from gateway.conversations.arrival import Arrival
-from gateway.conversations.officers import note_attempt
+from gateway.conversations.officers import note_bad_code
+from menus.gsm import to_gsm
 from models.case import CaseFile, lock_case
 from models.people import Agency
 
@@ -23,7 +25,7 @@ def try_code(arrival: Arrival) -> Found:
         redeemed = codes.redeem(arrival.session, arrival.desk, arrival.now, agency.id, reading.keyword, reading.code)
     case = lock_case(arrival.session, redeemed.case_id) if redeemed and redeemed.case_id else None
     if case is None or case.wrapped_key is None or not _answer(arrival, case, agency, reading.keyword):
-        note_attempt(arrival, "bad code", agency.id)
+        note_bad_code(arrival, agency.id, lambda: to_gsm(agency.name)[:SHOWN])
         if agency.suspended_at is None:
             arrival.say_to_staff("sms.officer.challenge_bad")
         return True

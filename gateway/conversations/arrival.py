@@ -20,9 +20,12 @@ ANSWERS_AN_HOUR = 6
 ANSWERS_A_DAY = 30
 """Automatic answers to one phone; two machines must not talk to each other all night. Receipts are never counted."""
 ANSWER_LIVES = timedelta(minutes=5)
-UNPROVEN = frozenset({"sms.officer.challenge", "sms.officer.challenge_bad"})
-UNPROVEN_LIMIT = ("challenges", 20, 60)
-"""What a forger can make us send to an officer's phone, an hour and a day; who holds a live code is never limited."""
+REFUSALS = ("refusals", 20, 60)
+CHALLENGES = ("challenges", 10, 30)
+"""What a forger can make us send to an officer's phone, an hour and a day; who holds a live code is never limited.
+
+A challenge lives a quarter of an hour, so at most ten can be guessed at once.
+"""
 
 
 @dataclass
@@ -63,10 +66,14 @@ class Arrival:
 
     def say_to_staff(self, key: str, case: CaseFile | None = None, **inserts: str) -> None:
         """Answer an officer or an agency on the phone we have registered, which is where the text claims to be from."""
-        if key in UNPROVEN and not self._within(*UNPROVEN_LIMIT):
+        if key == "sms.officer.challenge_bad" and not self._within(*REFUSALS):
             return
         text = self.desk.texts.render(key, "id", **inserts)
         self._tell_staff(Purpose.CHALLENGE if key.endswith("challenge") else Purpose.ANSWER, text, case)
+
+    def may_challenge(self) -> bool:
+        """Counts one challenge more to the phone this text claims to be from."""
+        return self._within(*CHALLENGES)
 
     def _tell_staff(self, purpose: Purpose, text: str, case: CaseFile | None) -> None:
         if self.officer:

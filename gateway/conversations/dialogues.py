@@ -25,6 +25,8 @@ class Dialogue:
     offered: bool = False
     """Whether another session has already been offered to go on with this one."""
     officers_reached: bool = True
+    limited: bool = False
+    """Too many sessions from this phone within the hour."""
     case_id: str | None = None
     channel: str = "ussd"
 

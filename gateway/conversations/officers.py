@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework import acts, alerts, attempts, codes, endings, handling, questions
+from gateway.casework import acts, alarms, alerts, attempts, codes, endings, handling, questions
 from gateway.casework.acts import Act
 from gateway.conversations import duty
 from gateway.conversations.arrival import Arrival
@@ -68,7 +68,7 @@ def _use_code(arrival: Arrival, officer: Officer, verb: str, code: str) -> CaseF
     if redeemed is not None and redeemed.case_id is None and verb == "OPER":
         return duty.hand_over(arrival, officer)
     if redeemed is None or redeemed.case_id is None:
-        return _refuse(arrival, officer, "bad code")
+        return _refuse(arrival, officer)
     case_id = redeemed.case_id
 
     def use() -> CaseFile:
@@ -89,12 +89,20 @@ def _do(
         return _explain(arrival, officer, verb, case_id, str(refusal))
 
 
-def _refuse(arrival: Arrival, officer: Officer, what: str) -> bool:
+def _refuse(arrival: Arrival, officer: Officer) -> bool:
     """Wrong, used, expired: one answer for all, nothing changed, the attempt on the record."""
-    note_attempt(arrival, what, officer.id)
+    note_bad_code(arrival, officer.id, lambda: alerts.name_of(arrival.desk, officer))
     if officer.suspended_at is None:
         arrival.say_to_staff("sms.officer.challenge_bad")
     return True
+
+
+def note_bad_code(arrival: Arrival, person_id: str, name: Callable[[], str]) -> None:
+    """On the record; and when there have been too many, supervisors are told."""
+    note_attempt(arrival, "bad code", person_id)
+    since = codes.locked_since(arrival.session, arrival.desk, arrival.now, person_id)
+    if since is not None:
+        alarms.tell_of_codes(arrival.session, arrival.desk, arrival.now, person_id, name(), since)
 
 
 def _explain(arrival: Arrival, officer: Officer, verb: str, case_id: str | None, why: str) -> CaseFile | bool:
@@ -195,6 +203,9 @@ def _challenge(arrival: Arrival, officer: Officer, command: dict[str, str]) -> b
     if officer.suspended_at is not None:
         note_attempt(arrival, "suspended", officer.id)
         return True
+    if not arrival.may_challenge():  # nor is a code made that nobody is told: each one alive is one more to guess
+        note_attempt(arrival, "challenges stopped", officer.id)
+        return True
     verbs = [codes.CONFIRM]
     code = codes.issue(arrival.session, arrival.desk, arrival.now, officer.id, verbs, command=command)
     arrival.say_to_staff("sms.officer.challenge", code=code)
@@ -206,7 +217,7 @@ def _answer_challenge(arrival: Arrival, officer: Officer, code: str) -> CaseFile
     if officer.suspended_at is None:
         redeemed = codes.redeem(arrival.session, arrival.desk, arrival.now, officer.id, codes.CONFIRM, code)
     if redeemed is None or redeemed.command is None:
-        return _refuse(arrival, officer, "bad code")
+        return _refuse(arrival, officer)
     verb, ref, said = redeemed.command["verb"], redeemed.command["ref"], redeemed.command.get("said")
     named = find_case(arrival.session, plain_reference(ref)) if ref else None
     case_id = named.id if named else None

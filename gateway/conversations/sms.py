@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway import crash
-from gateway.casework import again, questions, status
+from gateway.casework import again, duress, questions, status
 from gateway.casework.events import REPORTER, record
 from gateway.conversations import agencies, asking, follow_ups, lessons, officers, reports, sms_menu, stopping, wishes
 from gateway.conversations.arrival import Arrival
@@ -91,7 +91,7 @@ def _name_of(desk: Desk, message: InboundSms, text: str) -> str:
     if 0 < len(message.provider_id) <= 128:
         return message.provider_id
     sent_at = message.sent_at.isoformat() if message.sent_at else ""
-    return desk.keyring.index("text", message.provider_id, message.sender, sent_at, text).hex()
+    return desk.keyring.index("message", message.provider_id, message.sender, sent_at, text).hex()
 
 
 def _find_same(session: Session, now: datetime, text_index: bytes) -> str | None:
@@ -119,6 +119,7 @@ def _route(arrival: Arrival, menu: Menu) -> tuple[str, Found]:
         ("code", lambda: officers.try_code(arrival) or agencies.try_code(arrival)),
         ("stop", lambda: _try_stop(arrival)),
         ("answer", lambda: _try_answer(arrival, menu)),
+        ("word", lambda: _try_word(arrival)),
         ("receipt", lambda: _try_receipt(arrival)),
         ("keyword", lambda: _try_keyword(arrival, menu)),
     )
@@ -171,7 +172,19 @@ ANSWERERS: dict[str, Callable[[Arrival, questions.Question], Found]] = {
     "keyword": lambda arrival, question: _answer_keyword(arrival, question),
 }
 
-# Receipts and keywords
+# Code words, receipts and keywords
+
+
+def _try_word(arrival: Arrival) -> Found:
+    """A word of the list from her phone gets one answer, whether it is hers or the one that means duress."""
+    word = duress.read_word(arrival.text)
+    if word is None or arrival.officer or arrival.agency or arrival.cadre:
+        return False
+    case = duress.hear(arrival.session, arrival.desk, arrival.now, arrival.index, word)
+    if case is None:
+        return False
+    arrival.say("sms.resident.auto_2", case)
+    return case
 
 
 def _try_receipt(arrival: Arrival) -> Found:

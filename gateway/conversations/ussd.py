@@ -22,8 +22,13 @@ from gateway.providers.base import UssdHop, UssdReply
 from menus.engine import Menu, Turn, Want, replay
 from models.base import insert_new, lock_name, run
 from models.case import CaseFile, lock_case
+from models.throttle import count_once_more
 from models.ussd_session import UssdSession
 from models.vocabulary import CaseStatus, Channel, Reporter
+
+STARTS_AN_HOUR = 30
+"""Sessions one phone may start an hour before its home screen takes only the keys of NEVER_BARRED."""
+NEVER_BARRED = frozenset({"1", "2"})
 
 
 def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop) -> tuple[UssdReply, Remembered | None]:
@@ -40,6 +45,8 @@ def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop)
     for answer in answers:
         if turn.ends or (dialled and turn.rejected):
             break
+        if dialogue.limited and turn.screen == menu.start and answer.strip() not in NEVER_BARRED:
+            return UssdReply(desk.texts.render("throttled", dialogue.language), ends=True), None
         dialogue.inputs.append(answer)
         if dialogue.case_id:  # a report may turn into a danger at any key
             dialogue.officers_reached = not is_late(session, now)
@@ -52,7 +59,7 @@ def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop)
 
 
 def _remember(row: UssdSession, dialogue: Dialogue, turn: Turn) -> Remembered | None:
-    if dialogue.case_id or dialogue.resume or turn.ends:
+    if dialogue.case_id or dialogue.resume or dialogue.limited or turn.ends:
         return None
     return Remembered(row.id, row.body, dialogue, turn.state)
 
@@ -139,7 +146,7 @@ _LATEST_CASE = _LATEST.with_only_columns(UssdSession.case_id)
 def _dial(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop) -> tuple[UssdReply, Remembered] | None:
     """A plain dial in one INSERT. None when there is more to it: the callback is a twin, or a report was left here."""
     latest = run(session, _LATEST_CASE, _recent(desk, now, hop.phone)).first()
-    if latest is not None and latest.case_id is not None:
+    if (latest is not None and latest.case_id is not None) or _starts_too_often(session, desk, now, hop):
         return None
     dialogue = Dialogue(hop.phone, desk.settings.default_language, seen="")
     turn = replay(menu, (), dialogue.context())
@@ -169,14 +176,20 @@ def _find_or_begin(session: Session, desk: Desk, now: datetime, hop: UssdHop) ->
     this = {"session_index": index_of(desk, hop)}
     row = session.scalar(_THIS, this)
     if row is None:
-        begun = Dialogue(hop.phone, desk.settings.default_language)
-        if not hop.text:
+        begun = Dialogue(hop.phone, desk.settings.default_language, limited=_starts_too_often(session, desk, now, hop))
+        if not hop.text and not begun.limited:
             begun.resume = _find_unfinished(session, desk, now, hop.phone)
         insert_new(session, UssdSession, _new_row(desk, now, hop))  # a twin callback may have been faster
         row = session.scalars(_THIS, this).one()
         if not row.body:
             return row, begun
     return row, _open(session, desk, row)
+
+
+def _starts_too_often(session: Session, desk: Desk, now: datetime, hop: UssdHop) -> bool:
+    """A machine that dials; no phone is ever barred from danger or from being called, so those keys stay."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return count_once_more(session, desk.keyring.index("count", "starts", hop.phone), hour) > STARTS_AN_HOUR
 
 
 def _open(session: Session, desk: Desk, row: UssdSession) -> Dialogue:

@@ -38,7 +38,7 @@ def register(arrival: Arrival) -> Found:
     if arrival.cadre is None and arrival.phone and find_cadre(arrival.session, arrival.index) is None:
         cadre = new_cadre(arrival.desk, arrival.now, arrival.text[:80], arrival.phone, None, CadreRole.KADER)
         arrival.session.add(cadre)
-    arrival.say("sms.cadre.daftar")
+    arrival.say("sms.resident.daftar")
     return True
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from gateway import alarms, draining, vitals
-from gateway.casework import attendance, broadcasts, digests, escalation, lessons, questions
+from gateway.casework import anchors, attendance, broadcasts, digests, escalation, lessons, questions
 from gateway.clock import Clock
 from gateway.conversations import ussd
 from gateway.database import Store
@@ -159,6 +159,18 @@ def tidy(bench: Bench) -> int:
     return 0
 
 
+def anchor(bench: Bench) -> int:
+    """The day's anchor of the chains, and its way to the second place. Never counts as work found."""
+    bench.store.write(lambda session: anchors.drop_anchor(session, bench.desk, bench.clock()))
+    path = bench.desk.settings.audit_anchor_file
+    if path is not None:
+        try:
+            anchors.carry_out(bench.store.read(anchors.list_lines), path)
+        except OSError as fault:  # the other machine is away: the next look brings it what it missed
+            log.error("anchors could not be carried to the second place", error=type(fault).__name__)
+    return 0
+
+
 def sum_months(bench: Bench) -> int:
     """Statistics of the months that are over, so that a year of facts need not be opened to tell them."""
     return bench.store.write(lambda session: months.sum_closed(session, bench.desk, bench.clock()))
@@ -192,6 +204,7 @@ JOBS = (
     Job("alarms", raise_alarms, timedelta(seconds=30)),
     Job("tidy", tidy, timedelta(minutes=1)),
     Job("statistics", sum_months, timedelta(hours=1)),
+    Job("anchor", anchor, timedelta(minutes=10)),
     Job("retention", keep, timedelta(days=1)),
 )
 

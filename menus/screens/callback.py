@@ -10,6 +10,8 @@ def _opened(state: State, fact: Fact) -> State:
     return state.to("callme.when")
 
 
+CODE_WORDS = ("melati", "padi", "sungai")
+"""In the order of `callme.word`. The officer says hers first; another one from her means that she is not free."""
 CALL_ME: Move = open_service("call_me", _opened)
 CALL_ME_AGAIN: Move = open_service("call_me", _opened, receipt=True)
 """From a number just looked up: the same case."""
@@ -85,9 +87,7 @@ SCREENS = {
     "callme.other": Screen({"1": _answer(other_answers="wrong_number"), "2": _answer(other_answers="may_talk")}),
     "callme.word": Screen(
         {
-            "1": _answer(word="melati"),
-            "2": _answer(word="padi"),
-            "3": _answer(word="sungai"),
+            **{str(key): _answer(word=word) for key, word in enumerate(CODE_WORDS, start=1)},
             "4": _answer(word="none"),
         }
     ),

@@ -4,10 +4,12 @@ from typing import Any, Literal
 
 from alembic import context
 
+import models.audit
 import models.case
 import models.conversation
 import models.duty
 import models.inbound
+import models.keys
 import models.outbound
 import models.outreach
 import models.people

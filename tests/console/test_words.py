@@ -77,7 +77,7 @@ def test_every_member_of_a_list_has_its_word(words: dict[str, Any], members: typ
 
 def test_every_rule_duty_and_verb_has_its_word() -> None:
     assert set(ladder.TABLE) | {"undelivered"} == set(case_words.RULES)
-    assert {name for name, rule in ladder.TABLE.items() if rule.veiled} == case_words.VEILED_RULES
+    assert {duties.HEALTH, duties.POLICE, duties.JUDGE} == case_words.VEILED_RULES
     assert set(duties.WITHIN) == set(case_words.DUTIES)
     assert set(case_words.VERBS) == set(VERBS)
     assert lifecycle.VERBS - set(VERBS) <= {"confirm", "sweep"}

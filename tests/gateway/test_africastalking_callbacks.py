@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
+from gateway.doors import Doors
 from gateway.errors import StoreDown
 from gateway.lane import FastLane
 from gateway.providers.africastalking.callbacks import Callbacks, blueprint
@@ -99,7 +100,7 @@ def web(desk: Desk, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
     callbacks = Callbacks(desk, ["s3cret", "older"], sorry=SORRY)
     app.register_blueprint(blueprint(callbacks))
     if request.param == "fast lane":
-        app.wsgi_app = FastLane(app.wsgi_app, callbacks)  # type: ignore[method-assign]
+        app.wsgi_app = FastLane(app.wsgi_app, callbacks, Doors(None, ()))  # type: ignore[method-assign]
         app.before_request(_stray)
     with app.test_client() as client:
         yield client

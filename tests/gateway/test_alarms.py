@@ -32,7 +32,8 @@ def told(office: Office) -> list[tuple[str, str]]:
 
 def watch(office: Office) -> Watch:
     return Watch(
-        office.parts, lambda: Sender(office.parts.store, office.parts.desk, office.sender._provider, office.clock)
+        office.parts,
+        lambda: Sender(office.parts.store, office.parts.desk, tuple(office.sender._carriers.values()), office.clock),
     )
 
 
@@ -103,7 +104,7 @@ def test_a_living_worker_is_not_told_of(any_office: Office) -> None:
 def test_the_worker_tells_of_the_carrier(any_office: Office, word: str, says: str) -> None:
     any_office.officer("Teknisi", "admin", on_duty=False)
     any_office.work()
-    any_office.write(lambda session: pulse.hold(session, any_office.clock.now, word))
+    any_office.write(lambda session: pulse.hold(session, any_office.clock.now, "simulator", word))
     any_office.work()
     any_office.write(pulse.release)
     any_office.work()

@@ -610,7 +610,7 @@ def test_every_verb_of_the_interface_is_there() -> None:
     promised = (
         "accept pass_on first_action refer note priority police_reported close reopen invalid link unlink "
         "contact_rule consent related please_call "
-        "require waive add_cadre"  # beyond the interface: duties of the law, and a cadre added by name
+        "require waive add_cadre duress"  # beyond the interface: duties of the law, a cadre by name, a word by voice
     )
     assert set(case_commands.VERBS) == set(promised.split())
 
@@ -646,7 +646,7 @@ def test_the_worker_does_what_is_due_and_ends(staffed: Beliperak) -> None:
 
 def test_sound_chains_verify_and_a_touched_one_is_named(staffed: Beliperak) -> None:
     do(staffed, "accept")
-    assert staffed("audit", "verify") == Told(0, "all chains are sound\n", "")
+    assert staffed("audit", "verify") == Told(0, "all chains are sound; no second place to compare with\n", "")
     parts = bootstrap.build(shell.load_settings())
     change = text("UPDATE case_event SET actor = 'officer:nobody' WHERE seq = 2")
     parts.store.write(lambda session: session.execute(change) and None)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from gateway import identifiers
 from gateway.phones import normalise
+from menus.neutrality import find_faults
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -76,3 +77,9 @@ def test_a_code_has_six_digits_and_never_six_alike() -> None:
 
 def test_tokens_differ() -> None:
     assert len({identifiers.new_token() for _ in range(100)}) == 100
+
+
+def test_no_reference_spells_what_no_sms_may_say() -> None:
+    """Some of 810,000 would: PPA7, RT4C. It is read out by voice and stands in every alert."""
+    assert find_faults("officer", "k", "BP PPA3")
+    assert not any(find_faults("officer", "k", f"BP {identifiers.new_reference()}") for _ in range(3000))

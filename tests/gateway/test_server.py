@@ -117,6 +117,36 @@ def test_clients_that_stall_within_their_headers_hold_nobody_up(web: Web) -> Non
         assert time.monotonic() - began < 1
 
 
+def test_clients_that_stall_within_their_bodies_hold_nobody_up(web: Web) -> None:
+    with _stalled(web, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc", 60):
+        began = time.monotonic()
+        assert web.get().ok
+        assert time.monotonic() - began < 1
+
+
+def test_sixty_that_stall_in_headers_and_sixty_in_bodies_hold_no_honest_one_up_beyond_a_second(web: Web) -> None:
+    heads, bodies = b"GET / HTTP/1.1\r\nX-Slow: ", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+    with _stalled(web, heads, 60), _stalled(web, bodies, 60), ThreadPoolExecutor() as clients:
+        assert web.get().ok  # the server has met them all by now
+        began = time.monotonic()
+        answers = [clients.submit(web.get) for _ in range(5)]
+        assert all(answer.result().ok for answer in answers)
+        assert time.monotonic() - began < 1
+
+
+def test_a_callbacks_token_is_in_no_line_of_the_server_whatever_went_wrong(web: Web) -> None:
+    """Granian's access log is off and its lines pass ours: a path, and with it the token, is written nowhere."""
+    token = "canary-token-0123456789"
+    web.get(f"/webhooks/africastalking/{token}/ussd")
+    web.get(f"/fail?{token}")
+    with socket.create_connection(("127.0.0.1", web.port), 5) as client:
+        client.sendall(f"NONSENSE /webhooks/kannel/{token}/sms?from=%2B6281234567890 HTTP/9.9\r\n\r\n".encode())
+        client.recv(999)
+    web.stop()
+    assert token not in web.log.read_text()
+    assert "81234567890" not in web.log.read_text()
+
+
 def test_a_killed_server_leaves_no_orphan_at_its_port(web: Web) -> None:
     web.process.kill()
     web.process.wait()

@@ -1,6 +1,8 @@
 """No SMS gives anybody away: every text in every language with its longest inserts, and what the lint finds."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +21,7 @@ from menus.neutrality import (
 from menus.tree import FORM_TOPICS, lesson_for_cadre, load_lessons
 from menus.wording import LANGUAGES
 from models.vocabulary import Form
-from tests.menus.walks import AREAS, HINT, TEXTS
+from tests.menus.walks import AREAS, HINT, MENU, TEXT_MENU, TEXTS
 
 NAMES = [area.name for area in AREAS]
 SMS = [key for key in TEXTS.keys("id") if key.startswith("sms.")]
@@ -27,13 +29,49 @@ MAY_HOLD = {
     "resident": {"receipt"},
     "cadre": {"ref", "n", "kata", "choices", "sentence"},
     "officer": {"ref", "other", "p", "kec2", "code", "m", "n", "t", "name", "names", "refs", "duty"}
-    | {"new", "waiting", "late", "due", "empty", "ended", "climbed"},
+    | {"new", "waiting", "late", "due", "empty", "ended", "climbed"}
+    | {"word"},
     "agency": {"ref", "p", "kec2", "code", "t", "duty"},
 }
 
 
 def test_every_sms_in_every_language_is_neutral_and_one_segment() -> None:
     assert find_all_faults(TEXTS, names=NAMES) == []
+
+
+SHOWN_ONLY = {"wrong_key", "throttled", "error.store", "learn.only", "status.please_call_no_number"}
+"""Besides the screens themselves: hints and ends of a USSD dialogue, which lie in no thread."""
+HOUSE = Path(__file__).parent.parent.parent
+
+
+def test_every_text_is_either_on_a_ussd_screen_or_under_the_lint() -> None:
+    """Complete by construction: a new text is `sms.*`, and then read by the lint, or belongs to a screen."""
+    shown = {*MENU.screens, *SHOWN_ONLY}
+    for key in TEXTS.keys("id"):
+        of_a_screen = any(key == name or key.startswith((f"{name}_", "services.")) for name in shown)
+        assert key.startswith("sms.") is not of_a_screen, key
+    assert all(name.startswith("sms.") for name in TEXT_MENU.screens), "what MENU by SMS shows is under the lint too"
+
+
+def test_whatever_the_gateway_renders_for_a_phones_thread_is_under_the_lint() -> None:
+    """Every key named in a call that renders or says something."""
+    says = re.compile(r"(render|say|say_to_\w+|tell_holder|call_to_accept|ask_leaders|_tell_leaders|_ask|_say_\w+)\Z")
+    keys = set()
+    for path in (HOUSE / "gateway").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and says.match(ast.unparse(node.func).rpartition(".")[2]):
+                named = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+                keys |= {key for key in named if isinstance(key, str) and key in TEXTS.keys("id")}
+    assert len(keys) > 40
+    assert {key for key in keys if not key.startswith("sms.")} == {"throttled", "error.store"}, (
+        "these end a USSD dialogue"
+    )
+
+
+def test_every_reader_has_texts_and_an_unknown_reader_is_an_error() -> None:
+    assert {audience_of(key) for key in SMS} == {"resident", "cadre", "officer", "agency"}
+    with pytest.raises(KeyError):
+        find_faults(audience_of("sms.stranger.hello"), "sms.stranger.hello", "Halo")
 
 
 @pytest.mark.parametrize("key", SMS)

@@ -1,0 +1,93 @@
+"""Who may knock at all, before any page looks: by which name, from which network, behind which proxies."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from wsgiref.types import WSGIEnvironment
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gateway.settings import Settings
+
+HERE = ("localhost", "127.0.0.1", "[::1]")
+"""This machine's own names: always answered, for they can not be used from elsewhere to mean somebody else."""
+ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
+CALLBACKS = "/webhooks/"
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?\Z", re.ASCII)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Whom this process answers: `hosts` None is every name, no `networks` is every network."""
+
+    hosts: Sequence[str] | None
+    networks: tuple[IPv4Network | IPv6Network, ...]
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Doors":
+        return cls(known_hosts(settings), settings.callback_cidrs or ())
+
+    def refusal(self, environ: WSGIEnvironment) -> tuple[str, int] | None:
+        """The word and the HTTP status for a request that does not come in."""
+        if self.hosts is not None and not is_called(environ.get("HTTP_HOST", ""), self.hosts):
+            return "unknown host", 400
+        calls_back = environ["PATH_INFO"].startswith(CALLBACKS)
+        if self.networks and calls_back and not is_within(environ.get("REMOTE_ADDR", ""), self.networks):
+            return "unknown network", 403
+        return None
+
+
+def watch(app: Flask, settings: Settings, doors: Doors) -> None:
+    """Hang the doors in, after whatever answers in front of Flask, which asks them itself.
+
+    Unknown hosts get 400, callbacks from unknown networks 403.
+    """
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0)  # type: ignore[method-assign]
+
+    @app.before_request
+    def refuse_strangers() -> Response | None:
+        refused = doors.refusal(request.environ)
+        return _refuse(*refused) if refused else None
+
+
+def _refuse(word: str, status: int) -> Response:
+    log.warning("request denied", word=word)
+    return Response(word, status, mimetype="text/plain")
+
+
+def known_hosts(settings: Settings) -> list[str] | None:
+    """Names that the Host header may hold; None: all. Practice answers this machine only, unless told otherwise."""
+    if settings.allowed_hosts:
+        return [*settings.allowed_hosts, *HERE]
+    if settings.is_practice:
+        here = settings.host
+        return [*HERE, *([] if here in ANYWHERE else [f"[{here}]" if ":" in here else here])]
+    log.warning("ALLOWED_HOSTS is not set: every host name is answered")
+    return None
+
+
+def is_called(header: str, hosts: Sequence[str]) -> bool:
+    """Whether a Host header holds one of these names, with or without a port. `.office.example`: any name below it.
+
+    Werkzeug's own check knows neither capitals nor addresses of IPv6.
+    """
+    found = _HOST.match(header.lower())
+    return found is not None and any(
+        found[1].endswith(host) if host.startswith(".") else found[1] == host for host in hosts
+    )
+
+
+def is_within(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    return any(mapped in network for network in networks)
