@@ -172,7 +172,7 @@ def play(stage: Stage, charge: str, run: str, ahead: timedelta) -> None:
 def work_off(stage: Stage, parts: Parts, during: Callable[[], None] = lambda: None) -> None:
     sender = Sender(parts.store, parts.desk, Ledger(stage, during), parts.clock)
     drainer = Drainer(parts, Spool(parts.settings.spool, parts.desk.keyring))
-    jobs.run_once(jobs.Bench(parts.store, parts.desk, sender, parts.clock, drainer.run))
+    jobs.run_once(jobs.Bench(parts.store, parts.desk, sender, parts.clock, drain=drainer.run))
     sender.close()
 
 
