@@ -147,7 +147,7 @@ class Settings(BaseModel):
     keep_closed_cases: Duration = _setting("P1826D", "how long an ended case can be read; then it is shredded")
     worker_tick: Annotated[timedelta, _by(kinds.parse_tick)] = _setting("PT1S", "how often the worker looks for work")
     send_rate: Annotated[float, _by(kinds.parse_rate)] = _setting("5", "messages a second, for the whole office")
-    send_connections: Annotated[int, _by(kinds.parse_whole(1, 64))] = _setting("8", "connections to a carrier")
+    send_connections: Annotated[int, _by(kinds.parse_whole(1, 256))] = _setting("8", "connections to a carrier")
     sms_price: Annotated[float, _by(kinds.parse_price)] | None = _setting(
         None, "what one SMS costs the office, such as 350; shown before a message to many cadres"
     )

@@ -5,7 +5,7 @@ worker that froze past its lease finds its token gone and changes nothing.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -122,7 +122,8 @@ def claim_due(
     Empty only when nothing is due: messages that may not leave do not hide the ones behind them. `ids`: of these only.
     """
     while rows := _take_due(session, now, limit, ids):
-        ready = [_release(session, desk, now, row) for row in rows]
+        around = _look_around(session, rows)
+        ready = [_release(session, desk, now, row, around) for row in rows]
         session.flush()
         if found := [outgoing for outgoing in ready if outgoing]:
             return found
@@ -168,11 +169,33 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return or_(OutboundMessage.due_at <= now, and_(*urgent, at_once))
 
 
-def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage) -> Outgoing | None:
-    case = session.get(CaseFile, row.case_id) if row.case_id else None
+@dataclass(frozen=True)
+class Around:
+    """What has to be known of the messages of one claim, asked once for all of them."""
+
+    cases: Mapping[str, CaseFile]
+    opted_out: Set[bytes]
+    suspended: Set[str]
+
+
+def _look_around(session: Session, rows: Sequence[OutboundMessage]) -> Around:
+    cases = select(CaseFile).where(CaseFile.id.in_({row.case_id for row in rows if row.case_id}))
+    stopped = select(OptOutRow.phone_index).where(OptOutRow.phone_index.in_({row.to_index for row in rows}))
+    people: dict[type[Officer] | type[Cadre] | type[Agency], set[str]] = {}
+    for row in rows:
+        if row.person_id and row.recipient in STAFF:
+            people.setdefault(STAFF[row.recipient], set()).add(row.person_id)
+    suspended: set[str] = set()
+    for table, ids in people.items():
+        suspended |= set(session.scalars(select(table.id).where(table.id.in_(ids), table.suspended_at.is_not(None))))
+    return Around({case.id: case for case in session.scalars(cases)}, set(session.scalars(stopped)), suspended)
+
+
+def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage, around: Around) -> Outgoing | None:
+    case = around.cases.get(row.case_id or "")
     try:
         to, text = open_message(desk, row, case)
-        decision = policy.decide(_leaving(session, desk, now, row, case), desk.office, now)
+        decision = policy.decide(_leaving(desk, now, row, case, around), desk.office, now)
     except SealError:  # the case was erased: nothing may leave for it any more
         decision = policy.Decision(policy.Verdict.CANCEL, reason="erased")
         to = text = ""
@@ -213,17 +236,15 @@ def _came_by(session: Session, row: OutboundMessage) -> str | None:
     return answered.provider if answered else None
 
 
-def _leaving(
-    session: Session, desk: Desk, now: datetime, row: OutboundMessage, case: CaseFile | None
-) -> policy.Leaving:
+def _leaving(desk: Desk, now: datetime, row: OutboundMessage, case: CaseFile | None, around: Around) -> policy.Leaving:
     contact = read_details(desk, case).contact if case and row.recipient is Recipient.REPORTER else None
     return policy.Leaving(
         purpose=row.purpose,
         recipient=row.recipient,
         priority=row.priority,
         not_after=row.not_after,
-        opted_out=session.get(OptOutRow, row.to_index) is not None,
-        suspended=_is_suspended(session, row),
+        opted_out=row.to_index in around.opted_out,
+        suspended=row.recipient in STAFF and row.person_id in around.suspended,
         consents=contact is not None and contact.sms,
         safe_from=_safe_from(desk, contact, now),
     )
@@ -233,14 +254,6 @@ def _safe_from(desk: Desk, contact: Contact | None, now: datetime) -> datetime |
     if contact is None or contact.hours not in WINDOWS:
         return None
     return desk.office.next_within(now, WINDOWS[contact.hours])
-
-
-def _is_suspended(session: Session, row: OutboundMessage) -> bool:
-    table = STAFF.get(row.recipient)
-    if table is None or row.person_id is None:
-        return False
-    frozen = select(table.id).where(table.id == row.person_id, table.suspended_at.is_not(None))
-    return session.scalar(frozen) is not None
 
 
 @dataclass(frozen=True)

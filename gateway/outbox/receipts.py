@@ -1,5 +1,6 @@
 """Delivery reports: a status moves only forward; what we do not know is kept, never refused."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, select
@@ -47,6 +48,12 @@ def match_parked(session: Session, now: datetime, message_id: str) -> OutboundMe
         if parked.status and _advance(row, parked.status, parked.reason, now):
             moved = row
     return moved
+
+
+def find_parked(session: Session, provider_ids: Sequence[str]) -> set[str]:
+    """Those of the carriers' ids of which a report has come already."""
+    named = (ParkedReport.provider_id.in_(provider_ids), ParkedReport.matched_at.is_(None))
+    return set(session.scalars(select(ParkedReport.provider_id).where(*named))) if provider_ids else set()
 
 
 def match_all_parked(session: Session, now: datetime) -> None:

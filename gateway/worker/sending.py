@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from gateway.casework.escalation import climb_at_once
 from gateway.clock import Clock
 from gateway.database import Store
 from gateway.desk import Desk
+from gateway.errors import StoreDown
 from gateway.keyring import SealError
 from gateway.outbox import policy, pulse, queue, receipts
 from gateway.outbox.routing import Traveller, find_routes
@@ -24,8 +25,8 @@ from models.vocabulary import MessageStatus, Priority, Purpose
 
 log = structlog.get_logger(__name__)
 
-BATCH = 50
-"""Messages in one claim at most, and never more than leave within a second: a stop has to wait for them."""
+LOOKS_EVERY = 1.0
+"""Seconds: while every carrier is slow, what has become due since is still looked for this often."""
 PAUSE = threading.Event()
 LOST = frozenset({MessageStatus.FAILED, MessageStatus.EXPIRED})
 
@@ -37,6 +38,14 @@ class Handing:
     outgoing: queue.Outgoing
     not_before: datetime
     route: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What came of it, carrier by carrier; no outcome when it was not even offered."""
+
+    outgoing: queue.Outgoing
+    outcomes: Sequence[queue.Outcome]
 
 
 class Sender:
@@ -54,7 +63,8 @@ class Sender:
         self._store, self._desk, self._clock = store, desk, clock
         self._carriers = {found.name: found for found in (carriers if isinstance(carriers, tuple) else (carriers,))}
         self._sleep = sleep
-        self._pool = ThreadPoolExecutor(desk.settings.send_connections, thread_name_prefix="send")
+        self._connections = desk.settings.send_connections
+        self._pool = ThreadPoolExecutor(self._connections, thread_name_prefix="send")
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -70,24 +80,37 @@ class Sender:
         return self._store.write(lambda session: _sweep(session, self._desk, self._clock()))
 
     def drain(self) -> int:
-        """Send until nothing is due (or every carrier is held); the number of messages handed over."""
-        handed, order = 0, tuple(self._carriers)
-        while not self._stopping.is_set():
-            claimed = self._store.write(lambda session: _claim(session, self._desk, order, self._clock()))
-            if not claimed:
-                return handed
+        """Send until nothing is due (or every carrier is held); the number of messages handed over.
+
+        Each connection that comes free is given the most urgent message of that moment; what has come back meanwhile
+        is settled together.
+        """
+        handed, running = 0, set[Future[Handed]]()
+        while True:
+            claimed = self._claim(self._connections - len(running))
             handed += len(claimed)
+            running |= {self._pool.submit(self._send_one, one) for one in claimed}
+            if not running:
+                return handed
+            done, running = wait(running, LOOKS_EVERY, FIRST_COMPLETED)
+            self._finish([one.result() for one in done])
+
+    def _claim(self, room: int) -> list[Handing]:
+        if self._stopping.is_set() or room < 1:
+            return []
+        order = tuple(self._carriers)
+        claimed = self._store.write(lambda session: _claim(session, self._desk, order, self._clock(), room))
+        if claimed:
             crash.here("claim_committed")
-            list(self._pool.map(self._send_one, claimed))
-        return handed
+        return claimed
 
     def send_these(self, ids: Sequence[str]) -> None:
         """These messages, at once and by any carrier: for a process that sends only when nobody else does."""
         now, order = self._clock(), tuple(self._carriers)
         for outgoing in self._store.write(lambda session: queue.claim_due(session, self._desk, now, len(ids), ids)):
-            self._send_one(Handing(outgoing, now, order))
+            self._finish([self._send_one(Handing(outgoing, now, order))])
 
-    def _send_one(self, handing: Handing) -> None:
+    def _send_one(self, handing: Handing) -> Handed:
         outgoing, outcomes = handing.outgoing, list[queue.Outcome]()
         self._sleep(max(0.0, (handing.not_before - self._clock()).total_seconds()))
         for name in handing.route:
@@ -98,14 +121,28 @@ class Sender:
             crash.here("after_carrier")
             if not outcomes[-1].elsewhere:
                 break
-        if not outcomes:
-            self._store.write(lambda session: queue.give_back(session, outgoing))
+        return Handed(outgoing, outcomes)
+
+    def _finish(self, handed: Sequence[Handed]) -> None:
+        """Together; where one of them cannot be settled, each by itself, so that the others are."""
+        if not handed:
             return
-        self._store.write(lambda session: _settle(session, self._desk, self._clock(), outgoing, outcomes))
-        for found in outcomes:
-            if found.code:
-                where = {"message": outgoing.id, "carrier": found.provider}
-                log.warning("message not sent", code=found.code, status=found.status, **where)
+        try:
+            self._store.write(lambda session: _settle(session, self._desk, self._clock(), handed))
+        except StoreDown:
+            raise
+        except Exception as fault:
+            if len(handed) == 1:
+                log.error("message not settled", error=type(fault).__name__, message=handed[0].outgoing.id)
+                return
+            for one in handed:
+                self._finish([one])
+            return
+        for one in handed:
+            for found in one.outcomes:
+                if found.code:
+                    where = {"message": one.outgoing.id, "carrier": found.provider}
+                    log.warning("message not sent", code=found.code, status=found.status, **where)
 
 
 def hand_over(provider: SmsProvider, outgoing: queue.Outgoing) -> queue.Outcome:
@@ -153,13 +190,13 @@ def joined(outcomes: Sequence[queue.Outcome]) -> queue.Outcome:
     return replace(soonest, provider=last.provider)
 
 
-def _claim(session: Session, desk: Desk, order: tuple[str, ...], now: datetime) -> list[Handing]:
+def _claim(session: Session, desk: Desk, order: tuple[str, ...], now: datetime, room: int) -> list[Handing]:
     """Messages with the moment each may leave: the office's rate is a row, so two workers share it."""
     ways = pulse.find_ways(session, now, order)
     if not (ways.free or ways.trial):
         return []
     rate = desk.settings.send_rate
-    most = min(BATCH, max(pulse.BURST, int(rate))) if ways.free else 1
+    most = min(room, max(pulse.BURST, int(rate))) if ways.free else 1
     claimed = queue.claim_due(session, desk, now, most)
     travellers = [Traveller(found.purpose, found.recipient, found.tried, found.came_by) for found in claimed]
     routes = find_routes(order, ways, travellers)
@@ -168,21 +205,34 @@ def _claim(session: Session, desk: Desk, order: tuple[str, ...], now: datetime) 
     return [Handing(*one) for one in zip(claimed, pulse.reserve(session, now, rate, len(claimed)), routes, strict=True)]
 
 
-def _settle(
-    session: Session, desk: Desk, now: datetime, outgoing: queue.Outgoing, outcomes: Sequence[queue.Outcome]
-) -> None:
+def _settle(session: Session, desk: Desk, now: datetime, handed: Sequence[Handed]) -> None:
+    _keep_carriers(session, now, [found for one in handed for found in one.outcomes])
+    settled: dict[str, queue.Outcome] = {}
+    for one in handed:
+        outcome = joined(one.outcomes) if one.outcomes else None
+        if outcome is None:
+            queue.give_back(session, one.outgoing)
+        elif queue.settle(session, now, one.outgoing, outcome):
+            settled[one.outgoing.id] = outcome
+    told = receipts.find_parked(session, [found.provider_id for found in settled.values() if found.provider_id])
+    for message_id, outcome in settled.items():
+        row = receipts.match_parked(session, now, message_id) if outcome.provider_id in told else None
+        if row is None and outcome.status in LOST:
+            row = session.get(OutboundMessage, message_id, populate_existing=True)
+        if row is not None:
+            after_loss(session, desk, now, row)
+
+
+def _keep_carriers(session: Session, now: datetime, outcomes: Sequence[queue.Outcome]) -> None:
+    """Which of them are to be left alone from now on, and which work again; in the order in which it was learnt."""
+    held = set(pulse.find_holds(session, sorted({found.provider for found in outcomes})))
     for found in outcomes:
         if found.hold_for is not None:
             pulse.hold(session, now, found.provider, found.code or "held", found.hold_for)
-        elif found.status in (MessageStatus.SENT, MessageStatus.DELIVERED):
+            held.add(found.provider)
+        elif found.status in (MessageStatus.SENT, MessageStatus.DELIVERED) and found.provider in held:
             pulse.release(session, found.provider)
-    outcome = joined(outcomes)
-    if not queue.settle(session, now, outgoing, outcome):
-        return
-    moved = receipts.match_parked(session, now, outgoing.id) if outcome.provider_id else None
-    row = moved or session.get(OutboundMessage, outgoing.id, populate_existing=True)
-    if row is not None:
-        after_loss(session, desk, now, row)
+            held.remove(found.provider)
 
 
 def after_loss(session: Session, desk: Desk, now: datetime, row: OutboundMessage) -> None:

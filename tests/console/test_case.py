@@ -343,6 +343,13 @@ def test_a_refusal_is_one_line_and_what_was_typed_is_there_again(any_office: Off
     assert 'value="ZZZZ"' in desk.text
 
 
+def test_a_refused_act_is_on_the_record_as_through_every_other_door(any_office: Office, case: str) -> None:
+    do(at_desk(any_office), case, "priority", priority="P1", reason="")
+    (event,) = [event for event in any_office.show(case)["events"] if event["kind"] == "refused"]
+    assert event["verb"] == "priority"
+    assert any_office.case()["priority"] == "P3"
+
+
 def test_somebody_else_took_it_meanwhile(any_office: Office, case: str) -> None:
     first, second = at_desk(any_office, "ani"), at_desk(any_office, "budi")
     do(first, case, "accept")

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -298,19 +299,38 @@ def test_a_worker_that_stood_still_past_its_lease_asks_anew_what_may_leave(make_
 
 
 def test_a_worker_that_stood_still_leaves_alone_what_another_has_taken_over(make_office: MakeOffice) -> None:
-    carrier = Scripted()
-    office = make_office(provider=carrier, SEND_CONNECTIONS="1")
+    carrier, office = Scripted(), make_office()
 
-    def stand_still() -> None:
+    def stand_still(_seconds: float) -> None:
         office.clock.now += timedelta(seconds=61)
         office.write(lambda session: queue.reap_leases(session, office.clock.now))
 
-    carrier.acts = [stand_still]
-    alert(office)
+    frozen = Sender(office.parts.store, office.parts.desk, carrier, office.clock, stand_still)
     receipt(office)
-    office.sender.drain()
-    assert SHE not in carrier.sent
-    assert {found.purpose: found.status for found in rows(office)} == {P.ALERT: S.SENT, P.RECEIPT: S.UNKNOWN}
+    frozen.drain()
+    frozen.close()
+    assert carrier.sent == []
+    assert {found.purpose: found.status for found in rows(office)} == {P.RECEIPT: S.UNKNOWN}
+
+
+def test_a_slow_carrier_keeps_no_connection_that_is_free_from_what_comes_meanwhile(make_office: MakeOffice) -> None:
+    """The first message hangs; a danger alert that falls due then leaves by the other connection, not after it."""
+    carrier = Scripted()
+    office = make_office(provider=carrier, SEND_CONNECTIONS="2")
+    alerted = threading.Event()
+
+    def hang() -> None:
+        assert alerted.wait(20), "the alert waited for the message that hung"
+
+    carrier.acts = [hang, alerted.set]
+    receipt(office)
+    draining = threading.Thread(target=office.sender.drain)
+    draining.start()
+    while not carrier.sent:
+        time.sleep(0.01)
+    alert(office)
+    draining.join(30)
+    assert {found.purpose: found.status for found in rows(office)} == {P.ALERT: S.SENT, P.RECEIPT: S.SENT}
 
 
 def test_a_message_is_sent_while_no_database_session_is_open(make_office: MakeOffice) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from flask import abort, request, url_for
 from sqlalchemy.orm import Session
 
+from gateway.casework import attempts
 from gateway.console import acting, case_words, looking, sessions
 from gateway.console.routes import Page
 from gateway.console.visits import WORKERS, Answer, Visit
@@ -86,6 +87,10 @@ def _done_once(visit: Visit, reference: str, verb: str, work: Callable[[Session]
     try:
         address = visit.once(work, by_content=verb == "note")
     except Refused as refusal:
+        why = str(refusal)
+        visit.write(
+            lambda session: attempts.note_refused(session, visit.desk, visit.now, visit.actor, reference, verb, why)
+        )
         typed = {name: value for name, value in request.form.items() if name not in NOT_TYPED}
         return _page(visit, reference, refusal, verb, typed)
     return visit.to(address)
