@@ -13,7 +13,7 @@ WAITING = frozenset({S.NEW, S.REOPENED})
 """States in which a case waits for somebody to accept it."""
 
 STAYS = (
-    "note priority contact_rule consent link unlink please_call related police_reported require waive add_cadre"
+    "note priority contact_rule consent link unlink please_call related duress police_reported require waive add_cadre"
 ).split()
 """Verbs that never move a case; the first five may be used on an ended case too."""
 

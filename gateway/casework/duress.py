@@ -48,7 +48,7 @@ def hear(session: Session, desk: Desk, now: datetime, phone_index: bytes, word: 
 
 def mark(act: Act) -> CaseFile:
     """An officer heard another word of the list by voice. Raises Refused."""
-    act.move("note")
+    act.move("duress")
     _flag(act.session, act.desk, act.now, act.case, f"officer:{act.officer.id}")
     return act.done()
 

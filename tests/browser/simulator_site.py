@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,16 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 BELIPERAK = str(Path(sys.executable).with_name("beliperak"))
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 SOON = 30_000
 """Milliseconds that anything on the page may take on a busy machine."""
 
@@ -70,19 +63,6 @@ def _wait_until_ready(site: Site) -> None:
             pass
         time.sleep(0.1)
     raise AssertionError((site.root / "practice.log").read_text())
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; skipped where there is none, required on the integrator's machine."""
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI needs chromium")
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from gateway.simulator.stories import load_stories
-from tests.browser.simulator_site import SOON, Site, Visit, chromium, practice
+from tests.browser.simulator_site import SOON, Site, Visit, practice
 
 CODE = "*384*55555#"
 MOST = 15_000
@@ -28,19 +28,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-def open_page(browser: Browser, site: Site) -> Iterator[Open]:
+def open_page(chromium: Browser, site: Site) -> Iterator[Open]:
     """Opens the page; at the end nothing may have failed in any console, nor gone to another host."""
     visits: list[Visit] = []
 
     def begin(**options: Any) -> Visit:
-        visits.append(Visit.begin(browser, site, **options))
+        visits.append(Visit.begin(chromium, site, **options))
         return visits[-1]
 
     yield begin

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from gateway.outbox import pulse, queue
 from models.vocabulary import MessageStatus, Priority, Purpose, Recipient
@@ -75,14 +76,21 @@ def test_a_slot_of_an_hour_to_come_holds_nobody_up(any_office: Office) -> None:
 
 
 def test_a_hold_of_an_hour_to_come_is_over_and_tries_once_a_minute_again(any_office: Office) -> None:
-    any_office.write(lambda session: pulse.hold(session, MORNING, "InsufficientBalance"))
+    any_office.write(lambda session: pulse.hold(session, MORNING, "simulator", "InsufficientBalance"))
 
-    def allowed(after: float) -> int:
+    def is_tried(after: float) -> bool:
         moment = MORNING + BACK + timedelta(seconds=after)
-        found: int = any_office.write(lambda session: pulse.allowance(session, moment, 50))
-        return found
 
-    assert [allowed(after) for after in (0, 30, 60)] == [1, 0, 1]
+        def work(session: Session) -> bool:
+            ways = pulse.find_ways(session, moment, ["simulator"])
+            if ways.trial:
+                pulse.begin_trial(session, moment, ways.trial)
+            return ways.trial is not None
+
+        tried: bool = any_office.write(work)
+        return tried
+
+    assert [is_tried(after) for after in (0, 30, 60)] == [True, False, True]
 
 
 # On by a day

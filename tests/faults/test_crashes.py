@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway import crash, keyring
-from gateway.bootstrap import check_carriers
+from gateway.bootstrap import check_crash_point
 from gateway.settings import BadSettings, Settings
 from tests.faults import crashes
 from tests.faults.outcome import Outcome
@@ -89,9 +89,9 @@ def test_no_office_that_reaches_people_starts_with_a_charge(
     monkeypatch.setattr(crash, "_charge", crash.Charge(charge) if charge else None)
     if refused:
         with pytest.raises(BadSettings, match="BELIPERAK_CRASH_AT"):
-            check_carriers(loaded)
+            check_crash_point(loaded)
     else:
-        check_carriers(loaded)
+        check_crash_point(loaded)
 
 
 def test_every_point_is_passed_somewhere() -> None:

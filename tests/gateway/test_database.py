@@ -285,7 +285,7 @@ def test_two_processes_lose_no_update(sqlite: SqliteStore) -> None:
 def test_a_serialisation_failure_is_tried_again(server: PostgresStore) -> None:
     """Two transactions read the same row before either writes: one of them must start over."""
     server.write(count_up)
-    strict = PostgresStore(server.engine.url.render_as_string(hide_password=False))
+    strict = open_store(server.engine.url.render_as_string(hide_password=False))
     strict.engine.dispose()
     strict.engine = strict.engine.execution_options(isolation_level="REPEATABLE READ")  # type: ignore[assignment]
     both_read, tries = threading.Barrier(2), []
@@ -442,7 +442,7 @@ def test_a_commit_whose_answer_is_lost_is_done_once(server: PostgresStore) -> No
     with tempfile.TemporaryDirectory() as folder:
         url = server.engine.url
         road = Severed(Path(folder), Path(str(url.query["host"])) / ".s.PGSQL.5432")
-        store = PostgresStore(url.update_query_dict({"host": folder}).render_as_string(hide_password=False))
+        store = open_store(url.update_query_dict({"host": folder}).render_as_string(hide_password=False))
         store.write(beat("before"))
         runs: list[bool] = []
 
@@ -504,6 +504,6 @@ def test_several_servers_in_one_address_are_tried_in_turn(server: PostgresStore)
     """The first of the list is not there."""
     url = server.engine.url
     both = url.update_query_dict({"host": ["/nowhere", str(url.query["host"])]})
-    store = PostgresStore(both.render_as_string(hide_password=False))
+    store = open_store(both.render_as_string(hide_password=False))
     assert store.write(beat("found")) == "found"
     store.close()

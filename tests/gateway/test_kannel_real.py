@@ -217,7 +217,7 @@ def test_reports_in_the_wrong_order_and_again_leave_it_delivered(house: House) -
     wait_for(lambda: len(house.front.kept or []) >= 2, "two reports were expected")
     kept, house.front.kept = house.front.kept, None
     words = [parse_qs(urlsplit(path).query)["d"][0] for path in kept]
-    assert sorted(words) == ["1", "8"]
+    assert sorted(set(words)) == ["1", "8"]  # on a busy machine it asks again before it has its answer
     for path in [*sorted(kept, key=lambda path: "d=8" in path), *kept]:  # delivered first, then taken, then both again
         assert house.front.forward(path) == 200
     assert house.outbound(he)[0].status is MessageStatus.DELIVERED

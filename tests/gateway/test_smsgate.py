@@ -174,7 +174,7 @@ def test_what_our_fault_kept_out_is_brought_again_signed_anew_until_it_is_in(
     """Eight refusals take the phone 21 minutes: the first signature would be far too old by then."""
     real, refusals = office.parts.store.write, [StoreDown()] * 8
 
-    def write(work: object) -> object:
+    def write(work: object, within: float | None = None) -> object:
         if refusals:
             raise refusals.pop()
         return real(work)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway import cli
-from gateway.casework import attempts, codes, endings, handling, intake, legal, people, referrals, relations
+from gateway.casework import attempts, codes, duress, endings, handling, intake, legal, people, referrals, relations
 from gateway.casework.acts import Act
 from gateway.casework.events import list_events
 from gateway.commands import cases as case_commands
@@ -154,6 +154,7 @@ FUNCTIONS: dict[str, Callable[[Act, Scene], object]] = {
     "waive": lambda act, scene: legal.waive(act, "police", "not owed"),
     "related": lambda act, scene: relations.mark_related(act, the_cadre(act, scene)),
     "add_cadre": lambda act, scene: relations.add_cadre(act, the_cadre(act, scene), "she agreed"),
+    "duress": lambda act, scene: duress.mark(act),
 }
 
 FLAGS: dict[str, list[str]] = {
