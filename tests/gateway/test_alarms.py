@@ -106,7 +106,7 @@ def test_the_worker_tells_of_the_carrier(any_office: Office, word: str, says: st
     any_office.work()
     any_office.write(lambda session: pulse.hold(session, any_office.clock.now, "simulator", word))
     any_office.work()
-    any_office.write(pulse.release)
+    any_office.write(lambda session: pulse.release(session, "simulator"))
     any_office.work()
     ((_, text),) = told(any_office)
     assert says in text
