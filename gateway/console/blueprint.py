@@ -25,6 +25,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+OTHERS_FROM = "40"
+"""Pages with a place in the navigation from here on stand under "Lainnya"."""
 PACKS_FROM = 1024
 """Bytes below which compressing gains nothing."""
 
@@ -98,12 +100,15 @@ def _words(parts: Parts) -> dict[str, Any]:
     }
 
 
-def _menu(visit: Visit) -> list[tuple[str, Any]]:
-    """Endpoint and word of each page this officer finds in the navigation."""
+def _menu(visit: Visit) -> dict[str, list[tuple[str, Any]]]:
+    """Endpoint and word of each page this officer finds in the navigation: those of every day, and the others."""
     if visit.someone is None or visit.someone.stage != "inside":
-        return []
+        return {}
     mine = sorted((page.menu, page.name) for page in TABLE if page.menu and visit.caller.role in page.may)
-    return [(name, wording.MENU[menu]) for menu, name in mine]
+    words = [(menu < OTHERS_FROM, name, wording.MENU[menu]) for menu, name in mine]
+    return {
+        part: [(name, word) for daily, name, word in words if daily is (part == "first")] for part in ("first", "others")
+    }
 
 
 def _asset_address(name: str) -> str:

@@ -124,6 +124,10 @@ SENTENCES: Final = (
         r"a contact rule that allows contact needs a phone",
         _("Bila ia boleh dihubungi, isi nomor teleponnya."),
     ),
+    # Statistics
+    (r"--to lies before --from", _("Bulan akhir mendahului bulan awal.")),
+    (r"--from lies in the future", _("Bulan awal belum tiba.")),
+    (r"at most (?P<n>\d+) months at a time", _("Paling banyak %(n)s bulan sekali lihat.")),
     (r"this is no phone number", _("Ini bukan nomor telepon, misalnya 0812-3456-7890.")),
 )
 PATTERNS: Final = tuple((re.compile(pattern), sentence) for pattern, sentence in SENTENCES)
