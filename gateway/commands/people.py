@@ -1,7 +1,6 @@
 """officer, cadre, agency: who works with the gateway."""
 
 import argparse
-import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,16 @@ from sqlalchemy.orm import Session
 
 from gateway import passwords
 from gateway.bootstrap import Parts
-from gateway.casework import codes, handling, lessons, people
+from gateway.casework import codes, handling, lessons, people, people_file
 from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
 from gateway.console import second_factor
 from gateway.errors import Refused
 from gateway.outbox.queue import cancel_for_phone
 from models.people import Agency, Cadre, Officer, find_agency, find_cadre, find_officer
-from models.vocabulary import CadreRole, OfficerRole, Recipient
+from models.vocabulary import OfficerRole, Recipient
 from models.web_session import end_sessions
 
 KINDS = ("polisi", "puskesmas", "rsud", "dinsos", "lbh", "sekolah", "uptd", "satpolpp", "kua", "pengadilan", "lain")
-COLUMNS = ["name", "phone", "area_code", "role"]
 
 
 def add_parsers(commands: Commands) -> None:
@@ -185,75 +183,18 @@ def import_cadres(args: argparse.Namespace) -> int:
     rows, faults = _read_rows(parts, args.file)
     if faults:
         raise Refused("\n".join([*faults, f"{len(faults)} bad rows; nothing imported"]))
-
-    def work(session: Session) -> tuple[int, int]:
-        added = sum(_import_one(session, parts, row) for row in rows)
-        return added, len(rows) - added
-
-    added, changed = parts.store.write(work)
+    added = parts.store.write(lambda session: people_file.write_cadres(session, parts.desk, parts.clock(), rows))
+    changed = len(rows) - added
     say(f"{added} cadres added, {changed} updated")
     return 0
 
 
-def _read_rows(parts: Parts, path: Path) -> tuple[list[dict[str, str]], list[str]]:
+def _read_rows(parts: Parts, path: Path) -> tuple[list[people_file.CadreRow], list[str]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            if [name.strip().lower() for name in reader.fieldnames or []] != COLUMNS:
-                raise Refused(f"line 1: the columns are {','.join(COLUMNS)}")
-            raw = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+            return people_file.read_cadres(file, parts.desk, str(path))
+    except (OSError, UnicodeDecodeError) as fault:
         raise Refused(f"{path} cannot be read: {type(fault).__name__}") from None
-    return _check_rows(parts, raw)
-
-
-def _check_rows(parts: Parts, raw: list[tuple[int, dict[str | Any, Any]]]) -> tuple[list[dict[str, str]], list[str]]:
-    rows: list[dict[str, str]] = []
-    faults: list[str] = []
-    lines: dict[str, int] = {}
-    for line, row in raw:
-        clean, wrong = _check_row(parts, row)
-        phone = clean["phone"]
-        if not wrong and phone in lines:
-            wrong = f"the same phone as line {lines[phone]}"
-        if wrong:
-            faults.append(f"line {line}: {wrong}")
-        else:
-            lines[phone] = line
-            rows.append(clean)
-    return rows, faults
-
-
-def _check_row(parts: Parts, row: dict[str | Any, Any]) -> tuple[dict[str, str], str]:
-    clean = {name: str(row.get(name) or "").strip() for name in COLUMNS}
-    try:
-        clean["phone"] = read_phone(clean["phone"])
-    except Refused as refusal:
-        return clean, str(refusal)
-    clean["role"] = clean["role"].upper().replace(" ", "")
-    if None in row:
-        return clean, "more fields than columns"
-    if not clean["name"]:
-        return clean, "no name"
-    if clean["area_code"] not in parts.desk.areas:
-        return clean, f"{clean['area_code'] or 'nothing'} is no area code of this district"
-    if clean["role"] not in CadreRole.__members__:
-        return clean, f"role {clean['role'] or 'missing'}; expected {', '.join(CadreRole)}"
-    return clean, ""
-
-
-def _import_one(session: Session, parts: Parts, row: dict[str, str]) -> bool:
-    now, desk = parts.clock(), parts.desk
-    cadre = find_cadre(session, desk.keyring.index("phone", row["phone"]))
-    fresh = cadre is None
-    if cadre is None:
-        cadre = people.new_cadre(desk, now, row["name"], row["phone"], row["area_code"], CadreRole(row["role"]))
-        session.add(cadre)
-    cadre.name = desk.keyring.seal("cadre.name", cadre.id, row["name"].encode())
-    cadre.area_code, cadre.role = row["area_code"], CadreRole(row["role"])
-    cadre.confirmed_at = cadre.confirmed_at or now
-    session.flush()
-    return fresh
 
 
 def agree_to_lessons(args: argparse.Namespace) -> int:
@@ -288,16 +229,10 @@ def list_cadres(args: argparse.Namespace) -> int:
 
 
 def add_agency(args: argparse.Namespace) -> int:
-    if not 0 < len(args.name) <= 120 or not 0 < len(args.kind) <= 32:
-        raise Refused("an agency has a name of at most 120 characters and a kind of at most 32")
-    parts, phone = open_parts(), read_phone(args.phone)
-
-    def work(session: Session) -> None:
-        if find_agency(session, parts.desk.keyring.index("phone", phone)):
-            raise Refused("an agency has this phone already")
-        session.add(people.new_agency(parts.desk, parts.clock(), args.name, args.kind.lower(), phone))
-
-    parts.store.write(work)
+    parts = open_parts()
+    parts.store.write(
+        lambda session: people.add_agency(session, parts.desk, parts.clock(), args.name, args.kind, args.phone)
+    )
     say(f"agency {args.name} added")
     return 0
 

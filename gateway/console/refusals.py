@@ -124,6 +124,45 @@ SENTENCES: Final = (
         r"a contact rule that allows contact needs a phone",
         _("Bila ia boleh dihubungi, isi nomor teleponnya."),
     ),
+    # The rota
+    (r"choose an officer", _("Pilih petugas.")),
+    (r"no officer has this phone", _("Tidak ada petugas dengan nomor itu.")),
+    (r".* is not a time such as 2026-11-23T08:00", _("Isi waktunya, misalnya 2026-11-23T08:00.")),
+    (r".* lies in another century", _("Tahunnya salah ketik.")),
+    (
+        r".* is not a phone number, such as 0812-3456-7890 or \+6281234567890",
+        _("Ini bukan nomor telepon, misalnya 0812-3456-7890."),
+    ),
+    (r"(?P<code>\S+) is no kecamatan of this district", _("%(code)s bukan kode kecamatan kabupaten ini.")),
+    (r"(?P<code>\S+) lies outside this officer's areas", _("%(code)s di luar wilayah petugas itu.")),
+    (r"an admin takes no cases and is on no duty", _("Admin tidak piket.")),
+    (
+        r"this officer is on leave(?: already)? from (?P<start>.+) to (?P<end>.+)",
+        _("Petugas itu cuti %(start)s sampai %(end)s."),
+    ),
+    (
+        r"this officer has a shift already from (?P<start>.+) to (?P<end>.+)",
+        _("Petugas itu sudah piket %(start)s sampai %(end)s."),
+    ),
+    (r"a (?:shift|leave) ends after it starts", _("Akhirnya harus sesudah mulainya.")),
+    (r"a (?:shift|leave) lasts at most (?P<n>\d+) days", _("Paling lama %(n)s hari.")),
+    (r"this officer has no shift that starts then", _("Piket itu sudah tidak ada.")),
+    (r"this officer has no leave that starts then", _("Cuti itu sudah tidak ada.")),
+    # Files
+    (r"choose a file", _("Pilih berkasnya dulu.")),
+    (r"the file is no UTF-8 text: save it as CSV UTF-8", _("Berkas tidak terbaca. Simpan sebagai CSV UTF-8.")),
+    (r"line 1: the columns are (?P<names>.+)", _("Baris 1: kolomnya harus %(names)s.")),
+    (r"\S+ cannot be read: \w+", _("Berkas tidak terbaca.")),
+    (r"\S+ holds no rows", _("Berkasnya kosong.")),
+    (r"\S+ holds \d+ rows; at most (?P<n>\d+) at a time", _("Paling banyak %(n)s baris sekali unggah.")),
+    (
+        r"more fields than columns; several areas stand in quotes or are parted by ;",
+        _("Kolomnya lebih; beberapa kecamatan dipisah titik koma."),
+    ),
+    (
+        r"a row of the file can not be any more: look at it again",
+        _("Ada baris yang kini tidak bisa lagi. Lihat berkasnya sekali lagi."),
+    ),
     # Statistics
     (r"--to lies before --from", _("Bulan akhir mendahului bulan awal.")),
     (r"--from lies in the future", _("Bulan awal belum tiba.")),
@@ -135,7 +174,11 @@ PATTERNS: Final = tuple((re.compile(pattern), sentence) for pattern, sentence in
 
 def explain(refusal: Refused) -> str:
     """One line; what we have no sentence for is shown as it came."""
-    said = str(refusal)
+    return explain_text(str(refusal))
+
+
+def explain_text(said: str) -> str:
+    """The same for a fault that a use case only tells of, such as that of one row of a file."""
     for pattern, sentence in PATTERNS:
         found = pattern.fullmatch(said)
         if found:

@@ -62,4 +62,4 @@ def entry(table: str, name: str, places: Mapping[str, str], terms: Mapping[str, 
 
 def month(name: str, *, short: bool = False) -> str:
     """2026-11 as November 2026, or Nov 26."""
-    return format_date(date.fromisoformat(f"{name}-01"), "LLL yy" if short else "LLLL y")
+    return str(format_date(date.fromisoformat(f"{name}-01"), "LLL yy" if short else "LLLL y"))
