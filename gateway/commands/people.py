@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 
 from gateway import passwords
 from gateway.bootstrap import Parts
-from gateway.casework import codes, handling, lessons, people, people_file
+from gateway.casework import codes, lessons, people, people_file, staff
 from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
 from gateway.console import second_factor
 from gateway.errors import Refused
-from gateway.outbox.queue import cancel_for_phone
 from models.people import Agency, Cadre, Officer, find_agency, find_cadre, find_officer
-from models.vocabulary import OfficerRole, Recipient
+from models.vocabulary import OfficerRole
 from models.web_session import end_sessions
 
+ACTOR = "command line"
 KINDS = ("polisi", "puskesmas", "rsud", "dinsos", "lbh", "sekolah", "uptd", "satpolpp", "kua", "pengadilan", "lain")
 
 
@@ -263,9 +263,7 @@ def suspend(args: argparse.Namespace) -> int:
         person = args.finder(session, index)
         if person is None:
             raise Refused(f"no {args.what} has this phone")
-        back = handling.suspend(session, parts.desk, parts.clock(), person)
-        cancel_for_phone(session, index, "suspended", list(Recipient))
-        return back
+        return staff.suspend(session, parts.desk, parts.clock(), ACTOR, person)
 
     back = parts.store.write(work)
     say(f"suspended; {back} cases back on the ladder")
@@ -279,7 +277,7 @@ def restore(args: argparse.Namespace) -> int:
         person = args.finder(session, parts.desk.keyring.index("phone", phone))
         if person is None:
             raise Refused(f"no {args.what} has this phone")
-        person.suspended_at = None
+        staff.restore(session, parts.clock(), ACTOR, person)
 
     parts.store.write(work)
     say("restored")

@@ -148,6 +148,22 @@ SENTENCES: Final = (
     (r"a (?:shift|leave) lasts at most (?P<n>\d+) days", _("Paling lama %(n)s hari.")),
     (r"this officer has no shift that starts then", _("Piket itu sudah tidak ada.")),
     (r"this officer has no leave that starts then", _("Cuti itu sudah tidak ada.")),
+    # People
+    (r"this person is not on the list", _("Orang ini tidak ada di daftar.")),
+    (r"nobody suspends herself", _("Nomor sendiri tidak bisa dibekukan dari sini. Minta rekan lain.")),
+    (r"a cadre has a name of at most (?P<n>\d+) characters", _("Isi namanya, paling panjang %(n)s huruf.")),
+    (r"choose her village", _("Pilih desanya.")),
+    (r"choose her role", _("Pilih perannya.")),
+    (
+        r"an agency has a name of at most 120 characters and a kind of at most 32",
+        _("Isi nama lembaga (paling panjang 120 huruf) dan macamnya."),
+    ),
+    (r"an agency has this phone already", _("Nomor itu sudah milik lembaga lain.")),
+    (r"the same phone as line (?P<line>\d+)", _("Nomornya sama dengan baris %(line)s.")),
+    (r"more fields than columns", _("Kolomnya lebih.")),
+    (r"no name", _("Namanya kosong.")),
+    (r"(?P<code>.+) is no area code of this district", _("%(code)s bukan kode desa kabupaten ini.")),
+    (r"role (?P<role>.+); expected (?P<roles>.+)", _("Peran %(role)s tidak dikenal; pilihannya %(roles)s.")),
     # Files
     (r"choose a file", _("Pilih berkasnya dulu.")),
     (r"the file is no UTF-8 text: save it as CSV UTF-8", _("Berkas tidak terbaca. Simpan sebagai CSV UTF-8.")),

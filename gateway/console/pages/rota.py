@@ -10,6 +10,7 @@ from gateway.casework import attempts, rota, rota_file
 from gateway.casework.coverage import Span
 from gateway.casework.people import open_officer
 from gateway.console import week
+from gateway.console.files_given import read_file
 from gateway.console.routes import Page
 from gateway.console.visits import LEADERS, Answer, Visit
 from gateway.errors import Refused
@@ -149,7 +150,7 @@ def _phone_of(session: Session, visit: Visit, officer_id: str) -> str:
 def preview(visit: Visit) -> Answer:
     """What would be done with each row; nothing is written."""
     try:
-        text = _read_file()
+        text = read_file("file")
         rows = rota_file.read_lines(text.splitlines(keepends=True), visit.desk.office.zone, "CSV")
     except Refused as refusal:
         return _page(visit, "", refusal, "file")
@@ -173,17 +174,6 @@ def import_rota(visit: Visit) -> Answer:
         return ""
 
     return _write(visit, "file", form, work)
-
-
-def _read_file() -> str:
-    file = request.files.get("file")
-    raw = file.read() if file else b""
-    if not raw:
-        raise Refused("choose a file")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Refused("the file is no UTF-8 text: save it as CSV UTF-8") from None
 
 
 PAGES = (
