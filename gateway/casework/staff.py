@@ -20,8 +20,8 @@ TABLES: dict[str, type[Officer] | type[Cadre] | type[Agency]] = {"officer": Offi
 def get(session: Session, kind: str, person_id: str) -> Staff:
     """Raises Refused. The row is locked where the engine locks rows."""
     table = TABLES.get(kind)
-    found: Staff | None = session.get(table, person_id, with_for_update=True) if table else None
-    if found is None:
+    found = session.get(table, person_id, with_for_update=True) if table else None
+    if not isinstance(found, Officer | Cadre | Agency):
         raise Refused("this person is not on the list")
     return found
 

@@ -164,6 +164,25 @@ SENTENCES: Final = (
     (r"no name", _("Namanya kosong.")),
     (r"(?P<code>.+) is no area code of this district", _("%(code)s bukan kode desa kabupaten ini.")),
     (r"role (?P<role>.+); expected (?P<roles>.+)", _("Peran %(role)s tidak dikenal; pilihannya %(roles)s.")),
+    # The channel
+    (r"there is no such message", _("SMS itu tidak ada.")),
+    (
+        r"only what failed, expired or is unknown is sent again",
+        _("Hanya SMS yang gagal, kedaluwarsa atau tidak pasti yang dikirim lagi."),
+    ),
+    (r"an answer is said once", _("Jawaban dan kode hanya dikirim sekali.")),
+    (
+        r"it may have arrived, and must not be heard twice",
+        _("Mungkin sudah sampai ke orangnya, dan tidak boleh sampai dua kali."),
+    ),
+    (
+        r"what was said more than a day ago is not said again",
+        _("Sudah lewat sehari; SMS lama tidak dikirim lagi."),
+    ),
+    (r"somebody has taken the case meanwhile", _("Berkasnya sudah diambil.")),
+    (r"the message can not be opened any more", _("SMS itu tidak bisa dibuka lagi.")),
+    (r"this phone may not be written to now", _("Nomor itu tidak boleh dikirimi SMS sekarang.")),
+    (r"this message was sent again already", _("SMS itu sudah dikirim lagi.")),
     # Files
     (r"choose a file", _("Pilih berkasnya dulu.")),
     (r"the file is no UTF-8 text: save it as CSV UTF-8", _("Berkas tidak terbaca. Simpan sebagai CSV UTF-8.")),

@@ -1,6 +1,6 @@
 """The route table: every page of the console and who may call it. What is not in it does not exist."""
 
-from gateway.console.pages import account, assets, case, log_in, new_case, people, queue, rota, statistics
+from gateway.console.pages import account, assets, case, channel, log_in, new_case, people, queue, rota, statistics
 from gateway.console.routes import Page
 
 TABLE: tuple[Page, ...] = (
@@ -13,4 +13,5 @@ TABLE: tuple[Page, ...] = (
     *rota.PAGES,
     *statistics.PAGES,
     *people.PAGES,
+    *channel.PAGES,
 )

@@ -157,7 +157,7 @@ def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage) 
     case = session.get(CaseFile, row.case_id) if row.case_id else None
     try:
         to, text = open_message(desk, row, case)
-        decision = policy.decide(_leaving(session, desk, now, row, case), desk.office, now)
+        decision = policy.decide(leaving_of(session, desk, now, row, case), desk.office, now)
     except SealError:  # the case was erased: nothing may leave for it any more
         decision = policy.Decision(policy.Verdict.CANCEL, reason="erased")
         to = text = ""
@@ -175,9 +175,10 @@ def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage) 
     return None
 
 
-def _leaving(
+def leaving_of(
     session: Session, desk: Desk, now: datetime, row: OutboundMessage, case: CaseFile | None
 ) -> policy.Leaving:
+    """What the policy asks about a message that is about to leave. Raises SealError."""
     contact = read_details(desk, case).contact if case and row.recipient is Recipient.REPORTER else None
     return policy.Leaving(
         purpose=row.purpose,
