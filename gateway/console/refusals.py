@@ -183,6 +183,20 @@ SENTENCES: Final = (
     (r"the message can not be opened any more", _("SMS itu tidak bisa dibuka lagi.")),
     (r"this phone may not be written to now", _("Nomor itu tidak boleh dikirimi SMS sekarang.")),
     (r"this message was sent again already", _("SMS itu sudah dikirim lagi.")),
+    # Exports
+    (r"only a supervisor or a head exports cases", _("Hanya penyelia dan kepala yang mengekspor.")),
+    (r"the last day lies before the first", _("Hari terakhir mendahului hari pertama.")),
+    (r"an export holds at most five years", _("Paling banyak lima tahun sekali ekspor.")),
+    (r"choose CSV or XLSX", _("Pilih CSV atau XLSX.")),
+    (
+        r"an export needs a reason of at most (?P<n>\d+) characters",
+        _("Tulis alasannya, paling panjang %(n)s huruf."),
+    ),
+    (r"another export of yours is still being made", _("Ekspor Anda yang lain masih dibuat.")),
+    (r"this export is not yours", _("Ekspor ini bukan milik Anda.")),
+    (r"this export is over", _("Ekspor ini sudah berakhir.")),
+    (r"this export is not there any more", _("Berkas ekspor ini sudah tidak ada. Minta lagi.")),
+    (r"choose the days", _("Isi kedua tanggalnya.")),
     # Files
     (r"choose a file", _("Pilih berkasnya dulu.")),
     (r"the file is no UTF-8 text: save it as CSV UTF-8", _("Berkas tidak terbaca. Simpan sebagai CSV UTF-8.")),

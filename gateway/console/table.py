@@ -1,6 +1,18 @@
 """The route table: every page of the console and who may call it. What is not in it does not exist."""
 
-from gateway.console.pages import account, assets, case, channel, log_in, new_case, people, queue, rota, statistics
+from gateway.console.pages import (
+    account,
+    assets,
+    case,
+    channel,
+    exports,
+    log_in,
+    new_case,
+    people,
+    queue,
+    rota,
+    statistics,
+)
 from gateway.console.routes import Page
 
 TABLE: tuple[Page, ...] = (
@@ -14,4 +26,5 @@ TABLE: tuple[Page, ...] = (
     *statistics.PAGES,
     *people.PAGES,
     *channel.PAGES,
+    *exports.PAGES,
 )

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from gateway.casework import attendance, broadcasts, digests, escalation, lessons, questions
+from gateway.casework import attendance, broadcasts, digests, escalation, exports, lessons, questions
 from gateway.clock import Clock
 from gateway.conversations import ussd
 from gateway.database import Store
@@ -17,6 +17,7 @@ from gateway.errors import StoreDown
 from gateway.outbox import pulse, receipts
 from gateway.statistics import months
 from gateway.wiping import wipe
+from gateway.worker import exports as export_work
 from gateway.worker import retention
 from gateway.worker.sending import Sender
 from models import web_session
@@ -130,6 +131,7 @@ def tidy(bench: Bench) -> int:
         receipts.match_all_parked(session, now)
         session.execute(delete(Throttle).where(Throttle.window_at < now - COUNTERS_LIVE))
         web_session.forget_old(session, now - COUNTERS_LIVE)
+        exports.expire(session, now)
         return ussd.forget_old(session, now)
 
     bench.store.write(work)
@@ -149,6 +151,11 @@ def keep(bench: Bench) -> int:
     return gone.rows
 
 
+def make_exports(bench: Bench) -> int:
+    """One batch of cases of an export somebody asked for."""
+    return export_work.run(bench.store, bench.desk, bench.clock)
+
+
 @dataclass(frozen=True)
 class Job:
     name: str
@@ -166,6 +173,7 @@ JOBS = (
     Job("lessons", teach, timedelta(minutes=1)),
     Job("send", send),
     Job("tidy", tidy, timedelta(minutes=1)),
+    Job("exports", make_exports),
     Job("statistics", sum_months, timedelta(hours=1)),
     Job("retention", keep, timedelta(days=1)),
 )

@@ -7,6 +7,7 @@ from alembic import context
 import models.case
 import models.conversation
 import models.duty
+import models.export
 import models.inbound
 import models.outbound
 import models.outreach
