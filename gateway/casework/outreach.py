@@ -20,6 +20,14 @@ from models.vocabulary import Form, OfficerRole
 AUDIENCES = ("anak", "perempuan", "ibu muda", "umum")
 """As DESIGN section 4 names them."""
 LATEST_ENTRY = timedelta(days=366)
+WAYS = {
+    "1": "Puskesmas atau rumah sakit",
+    "2": "Polisi",
+    "3": "UPTD PPA",
+    "4": "Pengadilan atau KUA",
+    "5": "Tempat lain",
+}
+"""Where a cadre went along (DAMPING), by the digit she answers: printed on her card, never sent."""
 
 
 def count_learned(session: Session, desk: Desk, now: datetime, topic: str) -> None:
@@ -104,6 +112,12 @@ def check_worker(officer: Officer) -> None:
         raise Refused("this officer's phone is suspended")
     if officer.role is OfficerRole.ADMIN:
         raise Refused("an admin does no outreach")
+
+
+def list_newest(session: Session, limit: int) -> list[OutreachSession]:
+    """The sessions held last."""
+    newest = select(OutreachSession).order_by(OutreachSession.held_on.desc(), OutreachSession.id.desc())
+    return list(session.scalars(newest.limit(limit)))
 
 
 def list_sessions(session: Session) -> list[dict[str, Any]]:

@@ -197,6 +197,43 @@ SENTENCES: Final = (
     (r"this export is over", _("Ekspor ini sudah berakhir.")),
     (r"this export is not there any more", _("Berkas ekspor ini sudah tidak ada. Minta lagi.")),
     (r"choose the days", _("Isi kedua tanggalnya.")),
+    # Outreach
+    (r"an admin does no outreach", _("Admin tidak mencatat penyuluhan.")),
+    (r"people is a number from 1 to (?P<n>\d+)", _("Isi berapa orang hadir, 1 sampai %(n)s.")),
+    (r"audience is one of .+", _("Pilih untuk siapa.")),
+    (r".* is no topic: a kind's code \(FIS\), KDRT, or a lesson card \(E05\)", _("Pilih topiknya.")),
+    (
+        r"a session is entered within (?P<n>\d+) days, and not before it was held",
+        _("Kegiatan dicatat paling lambat %(n)s hari sesudahnya, dan tidak sebelum berlangsung."),
+    ),
+    (r"choose the day", _("Isi harinya.")),
+    (r"this cadre is not confirmed yet", _("Kader ini belum dikonfirmasi.")),
+    (r"this cadre's phone is suspended", _("Nomor kader ini dibekukan.")),
+    (
+        r"this phone asked for no more messages \(BERHENTI\)",
+        _("Nomor ini pernah membalas BERHENTI; ia sendiri yang harus memintanya lagi."),
+    ),
+    (r"only a supervisor or a head writes to the cadres", _("Hanya penyelia dan kepala yang menulis ke kader.")),
+    (r"name the kecamatan: --areas .+", _("Pilih kecamatannya.")),
+    (r"no cadre of these areas may be written to", _("Tidak ada kader yang bisa dikirimi di kecamatan ini.")),
+    (
+        r"this officer has sent the same message to these areas today",
+        _("Pesan yang sama sudah Anda kirim ke kecamatan ini hari ini."),
+    ),
+    (r"no broadcast has the id .*", _("Pesan itu tidak ada.")),
+    (r"text: nothing to say", _("Pesannya masih kosong.")),
+    (
+        r"text: longer than one SMS \((?P<n>\d+) characters, (?P<most>\d+) fit\)",
+        _("Lebih panjang dari satu SMS: %(n)s huruf, muat %(most)s."),
+    ),
+    (r"text: a character outside the GSM basic set", _("Ada huruf di luar huruf SMS biasa.")),
+    (r"text: a link", _("Ada tautan.")),
+    (r"text: a number to call", _("Ada nomor telepon.")),
+    (
+        r"text: a question to be answered by digits, which nobody would count",
+        _("Pertanyaan berangka; tidak ada yang menghitung jawabannya."),
+    ),
+    (r"text: [^:]+: (?P<word>.+)", _("Ada kata yang bisa membuka rahasia: “%(word)s”.")),
     # Files
     (r"choose a file", _("Pilih berkasnya dulu.")),
     (r"the file is no UTF-8 text: save it as CSV UTF-8", _("Berkas tidak terbaca. Simpan sebagai CSV UTF-8.")),

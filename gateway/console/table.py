@@ -3,15 +3,19 @@
 from gateway.console.pages import (
     account,
     assets,
+    audit,
+    cards,
     case,
     channel,
     exports,
     log_in,
     new_case,
+    outreach,
     people,
     queue,
     rota,
     statistics,
+    texts,
 )
 from gateway.console.routes import Page
 
@@ -26,5 +30,9 @@ TABLE: tuple[Page, ...] = (
     *statistics.PAGES,
     *people.PAGES,
     *channel.PAGES,
+    *outreach.PAGES,
     *exports.PAGES,
+    *audit.PAGES,
+    *texts.PAGES,
+    *cards.PAGES,
 )
