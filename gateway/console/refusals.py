@@ -162,6 +162,7 @@ SENTENCES: Final = (
     (r"the same phone as line (?P<line>\d+)", _("Nomornya sama dengan baris %(line)s.")),
     (r"more fields than columns", _("Kolomnya lebih.")),
     (r"no name", _("Namanya kosong.")),
+    (r" is no area code of this district", _("Pilih desanya.")),
     (r"(?P<code>.+) is no area code of this district", _("%(code)s bukan kode desa kabupaten ini.")),
     (r"role (?P<role>.+); expected (?P<roles>.+)", _("Peran %(role)s tidak dikenal; pilihannya %(roles)s.")),
     # The channel

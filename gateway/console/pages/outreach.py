@@ -24,7 +24,7 @@ from models.vocabulary import Form
 NOTHING: Mapping[str, str] = {}
 NEWEST = 15
 MONTHS = 12
-LONGEST_TEXT = 1000
+LONGEST = 1000
 
 
 def show(visit: Visit) -> Answer:
@@ -146,8 +146,8 @@ def preview(visit: Visit) -> Answer:
 def _read_text(form: Mapping[str, str]) -> str:
     """Raises Refused."""
     text = form.get("text", "").strip()
-    if len(text) > LONGEST_TEXT:
-        raise Refused(f"a text has at most {LONGEST_TEXT} characters")
+    if len(text) > LONGEST:
+        raise Refused(f"a text has at most {LONGEST} characters")
     return text
 
 
