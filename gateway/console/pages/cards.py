@@ -10,8 +10,15 @@ from menus.wording import LANGUAGES
 
 ON_A_SHEET = 8
 FOR = ("resident", "cadre")
-CADRE_WORDS = ("report", "emergencyword", "outreach", "accompany", "info", "stopword")
-"""Keywords of the grammar that a cadre uses, in the order of her card."""
+CADRE_WORDS = {
+    "report": ("FIS SENAKEN", "jenis, desa"),
+    "emergencyword": ("SENAKEN", "bahaya sekarang"),
+    "outreach": ("SENAKEN 25 PEREMPUAN PSI", "penyuluhan"),
+    "accompany": ("7K3Q", "mendampingi"),
+    "info": ("FIS", "bertanya"),
+    "stopword": ("", "tanpa SMS lagi"),
+}
+"""Keywords of the grammar that a cadre uses, with an example and what it is for. Cadres work in Indonesian."""
 
 
 def show(visit: Visit) -> Answer:
@@ -29,7 +36,7 @@ def show(visit: Visit) -> Answer:
         options=[option.split(" ", 1) for option in options],
         code=visit.parts.settings.at_service_code,
         police=visit.parts.ussd.services.get("police"),
-        keywords=[KEYWORDS[tag] for tag in CADRE_WORDS],
+        keywords=[(f"{KEYWORDS[tag]} {example}".strip(), use) for tag, (example, use) in CADRE_WORDS.items()],
         kinds=[(term.code, term.short_label) for term in terms],
         ways=WAYS,
         copies=range(ON_A_SHEET),
