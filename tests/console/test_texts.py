@@ -29,7 +29,7 @@ def test_sms_and_lessons_stand_there_too(office: Office) -> None:
 def test_a_number_nobody_has_is_said_to_be_none(office: Office) -> None:
     words = at_desk(office).get("/texts").words
     assert "Kode dial nomor belum ada" in words
-    assert "police 110" in words
+    assert "Polisi 110" in words
 
 
 def test_a_page_can_not_be_changed(office: Office) -> None:

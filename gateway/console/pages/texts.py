@@ -1,6 +1,7 @@
 """Services and texts, to read: what every phone shows, so that nobody has to dial to know it."""
 
 from flask import request
+from flask_babel import lazy_gettext as _
 
 from gateway.bootstrap import BUILT_IN_DISTRICT
 from gateway.console import shown_texts
@@ -8,6 +9,14 @@ from gateway.console.routes import Page
 from gateway.console.visits import Answer, Visit
 from menus.gsm import septets
 from menus.wording import LANGUAGES
+
+SERVICES = {
+    "police": _("Polisi"),
+    "sapa": _("SAPA, Kementerian PPPA"),
+    "uptd": _("UPTD PPA"),
+    "health": _("Puskesmas atau rumah sakit"),
+    "legal": _("Bantuan hukum"),
+}
 
 
 def show(visit: Visit) -> Answer:
@@ -26,7 +35,7 @@ def show(visit: Visit) -> Answer:
         screens=shown_texts.list_screens(district, language),
         sms_screens=shown_texts.list_sms_screens(district, language),
         sms=shown_texts.list_sms(visit.desk.texts, language),
-        services=visit.parts.ussd.services,
+        services={SERVICES.get(name, name): number for name, number in visit.parts.ussd.services.items()},
         lessons=lessons,
         cards=visit.desk.cards,
         septets=septets,
