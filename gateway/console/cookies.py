@@ -44,7 +44,8 @@ def my_ticket() -> Ticket:
 class Cookies(SessionInterface):
     """`secure` in production: the cookie is then bound to this very host and to https.
 
-    In practice the page is plain http, where browsers other than Chromium refuse such a cookie.
+    In practice the page is plain http. Chromium and curl take such a cookie there from 127.0.0.1; from a practice
+    machine in the office network no client does.
     """
 
     def __init__(self, key: str, *, secure: bool) -> None:

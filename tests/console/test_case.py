@@ -1,6 +1,7 @@
 """One case at the console: what is masked, who may look, every act once, and nothing typed is lost."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -254,6 +255,36 @@ def test_a_form_sent_twice_is_done_once_and_answered_alike(any_office: Office, c
     second = desk.get(f"/files/{case}").post(f"/files/{case}/do/note", receipt=receipt, text="sekali").to
     assert first == second == f"/files/{case}?done=note"
     assert kinds(any_office, case).count("note") == 1
+
+
+def test_the_same_form_arriving_at_the_same_moment_is_done_once(any_office: Office, case: str) -> None:
+    desk = at_desk(any_office).get(f"/files/{case}")
+    form = {"csrf_token": desk.hidden("csrf_token"), "receipt": desk.hidden("receipt"), "result": "2"}
+    do(desk, case, "accept")
+    cookie = desk.client.get_cookie("beliperak")
+    assert cookie is not None
+    header = {"Cookie": f"beliperak={cookie.value}"}
+
+    def send(_: int) -> str:
+        client = any_office.app.test_client(use_cookies=False)
+        return client.post(f"/console/files/{case}/do/first_action", data=form, headers=header).headers["Location"]
+
+    with ThreadPoolExecutor(6) as hands:
+        assert len(set(hands.map(send, range(6)))) == 1
+    assert kinds(any_office, case).count("attempt") == 1
+
+
+def test_the_timeline_holds_the_sms_both_ways_with_what_became_of_them(any_office: Office) -> None:
+    officer, cadre = any_office.officer("Dewi"), any_office.cadre()
+    cadre.text("LAPOR FISIK SENAKEN tetangga dipukul")
+    any_office.work()
+    reference = any_office.case()["reference"][3:]
+    desk = at_desk(any_office).get(f"/files/{reference}")
+    assert officer.inbox
+    assert "petugas Dewi SMS: panggilan kasus: sampai" in desk.words
+    assert "SMS masuk SMS diterima" in desk.words
+    assert "tetangga dipukul" not in desk.words
+    assert "LAPOR FISIK SENAKEN tetangga dipukul" in reveal(desk, reference).words
 
 
 def test_the_same_note_from_the_back_button_is_one_and_next_day_another(any_office: Office, case: str) -> None:
