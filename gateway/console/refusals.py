@@ -159,7 +159,7 @@ SENTENCES: Final = (
         _("Isi nama lembaga (paling panjang 120 huruf) dan macamnya."),
     ),
     (r"an agency has this phone already", _("Nomor itu sudah milik lembaga lain.")),
-    (r"the same phone as line (?P<line>\d+)", _("Nomornya sama dengan baris %(line)s.")),
+    (r"the same phone as line (?P<line>\S+)", _("Nomornya sama dengan baris %(line)s.")),
     (r"more fields than columns", _("Kolomnya lebih.")),
     (r"no name", _("Namanya kosong.")),
     (r" is no area code of this district", _("Pilih desanya.")),

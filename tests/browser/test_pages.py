@@ -48,7 +48,7 @@ def inside(head: Phone, window: Window) -> Window:
 
 def test_every_page_is_clean_in_light_and_dark(inside: Window) -> None:
     for scheme in ("light", "dark"):
-        inside.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        inside.page.emulate_media(color_scheme=scheme)
         for path in PAGES:
             inside.go(path)
             inside.check()

@@ -28,9 +28,9 @@ def refusals() -> Iterator[str]:
         if not mine and module not in [f"gateway.casework.{name}" for name in MET]:
             continue
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused":
-                if isinstance(node.args[0], ast.Constant | ast.JoinedStr):  # others hand on what another function said
-                    yield said(node.args[0])
+            raised = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused"
+            if raised and isinstance(node.args[0], ast.Constant | ast.JoinedStr):  # others hand on what was told them
+                yield said(node.args[0])
 
 
 def said(node: ast.expr) -> str:
