@@ -8,7 +8,9 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.console.visits import WORKERS, Visit
+from gateway.casework import acts
+from gateway.console.visits import Visit
+from gateway.errors import Refused
 from gateway.health import HEARTBEAT_WITHIN
 from gateway.keyring import SealError
 from gateway.outbox import policy
@@ -102,7 +104,7 @@ def list_page(session: Session, visit: Visit, shown: Shown, before: str) -> list
 
 
 def _row(visit: Visit, reader: Officer, message: OutboundMessage, case: CaseFile | None) -> Row:
-    mine = case is not None and reader.role in WORKERS and reader.serves(case.kecamatan)
+    mine = case is not None and _may_see(visit, case, reader)
     trouble = policy.find_why_not_again(message.purpose, message.recipient, message.status)
     return Row(
         id=message.id,
@@ -121,6 +123,15 @@ def _row(visit: Visit, reader: Officer, message: OutboundMessage, case: CaseFile
         code=message.code,
         again=trouble is None and visit.now < message.queued_at + timedelta(days=1),
     )
+
+
+def _may_see(visit: Visit, case: CaseFile, reader: Officer) -> bool:
+    """Not an admin, not another area's officer, not a party's relative; and nobody once it is erased."""
+    try:
+        acts.check_may(visit.desk, case, reader)
+    except (Refused, SealError):
+        return False
+    return True
 
 
 def _phone(visit: Visit, message: OutboundMessage, case: CaseFile | None) -> str | None:

@@ -55,6 +55,16 @@ def test_another_area_sees_neither_either(office: Office) -> None:
     assert "*****" not in words
 
 
+def test_a_partys_relative_sees_neither_either(office: Office) -> None:
+    case, desk = a_case(office, contact=SMS), at_desk(office, role="officer")
+    failed(office, Recipient.REPORTER, case=case)
+    assert "BP-" in desk.get("/channel").words
+    desk.get(f"/files/{office.case()['reference'][3:]}")
+    desk.post(f"/files/{office.case()['reference'][3:]}/do/related", receipt=desk.hidden("receipt"))
+    assert "BP-" not in desk.get("/channel").words
+    assert "*****" not in desk.words
+
+
 def test_a_leader_sends_again_and_a_second_press_is_refused(any_office: Office) -> None:
     made, desk = failed(any_office), at_desk(any_office)
     press(desk, made.id).follow()
