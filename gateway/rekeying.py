@@ -22,6 +22,7 @@ from gateway.keyring import Keyring
 from gateway.statistics import months, notes
 from models.case import CaseFile
 from models.conversation import Conversation
+from models.export import ExportJob
 from models.inbound import InboundMessage
 from models.keys import ONLY, KeyState
 from models.outbound import OptOutRow, OutboundMessage
@@ -65,6 +66,8 @@ SEALED = (
     SealedColumn(StatisticFact.body, StatisticFact.id, notes.PLACE, notes.USE),
     SealedColumn(StatisticMonth.body, StatisticMonth.month, months.PLACE, notes.USE),
     SealedColumn(SecondFactor.secret, SecondFactor.officer_id, "second_factor.secret"),
+    SealedColumn(ExportJob.reason, ExportJob.id, "export_job.reason"),
+    SealedColumn(ExportJob.body, ExportJob.id, "export_job.body"),
     SealedColumn(PracticePhone.body, PracticePhone.id, "practice_phone.body"),
     SealedColumn(PracticeNote.body, PracticeNote.id, "practice_note.body"),
     SealedColumn(PracticeCallback.body, PracticeCallback.id, "practice_callback.body"),

@@ -194,18 +194,32 @@ def _counts(session: Session, broadcast_id: str) -> dict[MessageStatus, int]:
     return {row[0]: row[1] for row in session.execute(statement)}
 
 
-def list_all(session: Session, desk: Desk) -> list[dict[str, Any]]:
-    """Every broadcast, newest first, with its progress: `left` of `receivers`, `waiting`, and what never left."""
+def _counts_of_all(session: Session, ids: list[str]) -> dict[str, dict[MessageStatus, int]]:
+    """The same for many, in one statement."""
+    broadcast = func.substr(OutboundMessage.dedupe_key, len("broadcast:") + 1, 32)
+    mine = (OutboundMessage.dedupe_key.startswith("broadcast:"), broadcast.in_(ids))
+    statement = select(broadcast, OutboundMessage.status, func.count()).where(*mine)
+    found: dict[str, dict[MessageStatus, int]] = {}
+    for broadcast_id, status, count in session.execute(statement.group_by(broadcast, OutboundMessage.status)):
+        found.setdefault(broadcast_id, {})[status] = count
+    return found
+
+
+def list_all(session: Session, desk: Desk, limit: int | None = None) -> list[dict[str, Any]]:
+    """Broadcasts, newest first, with their progress: `left` of `receivers`, `waiting`, and what never left."""
+    newest = select(Broadcast, Officer).join(Officer, Officer.id == Broadcast.officer_id)
+    found = list(session.execute(newest.order_by(Broadcast.at.desc()).limit(limit)))
+    counted = _counts_of_all(session, [row.id for row, _ in found])
     rows = []
-    for row in session.scalars(select(Broadcast).order_by(Broadcast.at.desc())):
-        counts = _counts(session, row.id)
+    for row, officer in found:
+        counts = counted.get(row.id, {})
         left = sum(counts.get(status, 0) for status in LEFT)
         waiting = sum(counts.get(status, 0) for status in (*WAITING, MessageStatus.SENDING))
         rows.append(
             {
                 "id": row.id,
                 "at": row.at,
-                "by": open_officer(desk, session.get_one(Officer, row.officer_id)).name,
+                "by": open_officer(desk, officer).name,
                 "areas": row.areas.split(","),
                 "text": desk.keyring.open("broadcast.body", row.id, row.body).decode(),
                 "receivers": row.receivers,

@@ -22,6 +22,14 @@ AUDIENCES = ("anak", "perempuan", "ibu muda", "umum")
 LATEST_ENTRY = timedelta(days=366)
 TOLD_TWICE_WITHIN = timedelta(hours=12)
 """A lesson's number and a SULUH with the same number, so near to each other, are one session."""
+WAYS = {
+    "1": "Puskesmas atau rumah sakit",
+    "2": "Polisi",
+    "3": "UPTD PPA",
+    "4": "Pengadilan atau KUA",
+    "5": "Tempat lain",
+}
+"""Where a cadre went along (DAMPING), by the digit she answers: printed on her card, never sent."""
 
 
 def count_learned(session: Session, desk: Desk, now: datetime, topic: str) -> None:
@@ -126,6 +134,12 @@ def check_worker(officer: Officer) -> None:
         raise Refused("this officer's phone is suspended")
     if officer.role is OfficerRole.ADMIN:
         raise Refused("an admin does no outreach")
+
+
+def list_newest(session: Session, limit: int) -> list[OutreachSession]:
+    """The sessions held last."""
+    newest = select(OutreachSession).order_by(OutreachSession.held_on.desc(), OutreachSession.id.desc())
+    return list(session.scalars(newest.limit(limit)))
 
 
 def list_sessions(session: Session) -> list[dict[str, Any]]:

@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
+from gateway.errors import Refused
 from gateway.identifiers import new_id
+from gateway.typed import read_phone
 from models.duty import list_on_duty
-from models.people import Agency, Cadre, Officer, list_active
+from models.people import Agency, Cadre, Officer, find_agency, list_active
 from models.vocabulary import CadreRole, OfficerRole
 
 SHOWN = 20
@@ -86,6 +88,18 @@ def new_agency(desk: Desk, now: datetime, name: str, kind: str, phone: str) -> A
         phone_index=desk.keyring.index("phone", phone),
         created_at=now,
     )
+
+
+def add_agency(session: Session, desk: Desk, now: datetime, name: str, kind: str, raw_phone: str) -> Agency:
+    """Raises Refused."""
+    if not 0 < len(name) <= 120 or not 0 < len(kind) <= 32:
+        raise Refused("an agency has a name of at most 120 characters and a kind of at most 32")
+    phone = read_phone(raw_phone)
+    if find_agency(session, desk.keyring.index("phone", phone)):
+        raise Refused("an agency has this phone already")
+    agency = new_agency(desk, now, name, kind.lower(), phone)
+    session.add(agency)
+    return agency
 
 
 def find_on_duty(session: Session, now: datetime, kecamatan: str | None) -> list[Officer]:

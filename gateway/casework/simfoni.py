@@ -6,11 +6,12 @@ sheet to type from. What reporters are never asked (place of the violence, relat
 
 import csv
 import io
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import xlsxwriter
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from gateway.casework.events import record
@@ -80,16 +81,41 @@ def read_sheet(
     session: Session, desk: Desk, lexicon: Lexicon, now: datetime, actor: str, first: date, last: date
 ) -> Sheet:
     """The heading and one row a case reported on these days, oldest first. Every case shows that it was exported."""
-    start, end = (datetime(day.year, day.month, day.day, tzinfo=desk.office.zone) for day in (first, _next(last)))
-    wanted = select(CaseFile).where(CaseFile.created_at >= start, CaseFile.created_at < end)
-    wanted = wanted.where(CaseFile.wrapped_key.is_not(None), CaseFile.status.not_in(NOT_CASES))
-    rows = [list(COLUMNS)]
+    rows = read_rows(session, desk, lexicon, now, actor, list_cases(session, desk, first, last))
+    session.add(AccessRecord(id=new_id(now), at=now, actor=actor, what="export simfoni", rows=len(rows)))
+    return [list(COLUMNS), *rows]
+
+
+def read_rows(
+    session: Session, desk: Desk, lexicon: Lexicon, now: datetime, actor: str, cases: Iterable[CaseFile]
+) -> Sheet:
+    """One row a case, without the heading; each case, locked by its reader, shows that it was exported."""
     words = {term.code: term.maps_simfoni for term in lexicon.terms if term.group == "form"}
-    for case in session.scalars(wanted.order_by(CaseFile.created_at).with_for_update()):
+    rows = []
+    for case in cases:
         record(session, desk, case, now, "viewed", actor, reason="export")
         rows.append([harmless(value) for value in _row(session, desk, words, case)])
-    session.add(AccessRecord(id=new_id(now), at=now, actor=actor, what="export simfoni", rows=len(rows) - 1))
     return rows
+
+
+def list_cases(
+    session: Session, desk: Desk, first: date, last: date, after: str | None = None, limit: int | None = None
+) -> list[CaseFile]:
+    """Cases reported on these days, locked, oldest first; those behind the case with the id `after`."""
+    wanted = select(CaseFile).where(*_reported(desk, first, last)).order_by(CaseFile.id).limit(limit)
+    if after is not None:
+        wanted = wanted.where(CaseFile.id > after)
+    return list(session.scalars(wanted.with_for_update()))
+
+
+def count(session: Session, desk: Desk, first: date, last: date) -> int:
+    return session.scalar(select(func.count()).select_from(CaseFile).where(*_reported(desk, first, last))) or 0
+
+
+def _reported(desk: Desk, first: date, last: date) -> tuple[ColumnElement[bool], ...]:
+    start, end = (datetime(day.year, day.month, day.day, tzinfo=desk.office.zone) for day in (first, _next(last)))
+    kept = (CaseFile.wrapped_key.is_not(None), CaseFile.status.not_in(NOT_CASES))
+    return (CaseFile.created_at >= start, CaseFile.created_at < end, *kept)
 
 
 def _next(day: date) -> date:

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
-from gateway.casework import attempts, rota
+from gateway.casework import attempts, rota, rota_file
 from gateway.casework.coverage import Span
 from gateway.casework.rota import Plan
-from gateway.commands.rota_file import Row, read_rota, split_areas
+from gateway.casework.rota_file import Row, read_rota, split_areas
 from gateway.commands.shell import Commands, open_parts, read_moment, read_phone, say, show
 from gateway.errors import Refused
 
@@ -122,7 +122,7 @@ def import_shifts(args: argparse.Namespace) -> int:
     parts = open_parts()
     if args.preview:
         rows = read_rota(args.file, parts.desk.office.zone)
-        checked = parts.store.read(lambda session: _check(session, parts, rows))
+        checked = parts.store.read(lambda session: rota_file.check(session, parts.desk, rows))
         _show_preview(parts, checked, args.json)
         if bad := [row for row in checked if row.fault]:
             raise Refused(f"{len(bad)} of {len(rows)} rows are bad; nothing would be imported")
@@ -130,7 +130,7 @@ def import_shifts(args: argparse.Namespace) -> int:
 
     def work(session: Session) -> int:
         rows = read_rota(args.file, parts.desk.office.zone)
-        faults = [f"line {row.line}: {row.fault}" for row in _check(session, parts, rows) if row.fault]
+        faults = [f"line {row.line}: {row.fault}" for row in rota_file.check(session, parts.desk, rows) if row.fault]
         if faults:
             raise Refused("\n".join([*faults, f"{len(faults)} bad rows; nothing imported"]))
         for row in rows:
@@ -141,12 +141,6 @@ def import_shifts(args: argparse.Namespace) -> int:
     added = attempt(parts, "duty import", work)
     show({"added": added}, True, []) if args.json else say(f"{added} shifts added")
     return 0
-
-
-def _check(session: Session, parts: Parts, rows: list[Row]) -> list[Row]:
-    plans = [row.plan for row in rows if row.plan]
-    faults = iter(rota.find_faults(session, parts.desk, plans))
-    return [Row(row.line, row.plan, next(faults)) if row.plan else row for row in rows]
 
 
 def _show_preview(parts: Parts, rows: list[Row], as_json: bool) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from gateway.casework import broadcasts, outreach, rota
 from gateway.casework.broadcasts import Preview
+from gateway.casework.rota_file import split_areas
 from gateway.commands.duty import attempt
-from gateway.commands.rota_file import split_areas
 from gateway.commands.shell import Commands, open_parts, read_phone, say, show
 from gateway.errors import Refused
 

@@ -10,16 +10,15 @@ from sqlalchemy.orm import Session
 
 from gateway import passwords
 from gateway.bootstrap import Parts
-from gateway.casework import handling, lessons, people
-from gateway.commands.cadre_file import read_cadres
+from gateway.casework import handling, lessons, people, people_file, staff
 from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
 from gateway.console import second_factor
 from gateway.errors import Refused
-from gateway.outbox.waiting import cancel_for_phone
 from models.people import Agency, Cadre, Officer, find_agency, find_cadre, find_officer
-from models.vocabulary import CadreRole, OfficerRole, Recipient
+from models.vocabulary import OfficerRole
 from models.web_session import end_sessions
 
+ACTOR = "command line"
 KINDS = ("polisi", "puskesmas", "rsud", "dinsos", "lbh", "sekolah", "uptd", "satpolpp", "kua", "pengadilan", "lain")
 
 
@@ -180,31 +179,21 @@ def _officer_row(parts: Parts, officer: Officer) -> dict[str, Any]:
 def import_cadres(args: argparse.Namespace) -> int:
     """All rows or none; every bad row is named with its line."""
     parts = open_parts()
-    rows, faults = read_cadres(parts.desk.areas, args.file)
+    rows, faults = _read_rows(parts, args.file)
     if faults:
         raise Refused("\n".join([*faults, f"{len(faults)} bad rows; nothing imported"]))
-
-    def work(session: Session) -> tuple[int, int]:
-        added = sum(_import_one(session, parts, row) for row in rows)
-        return added, len(rows) - added
-
-    added, changed = parts.store.write(work)
+    added = parts.store.write(lambda session: people_file.write_cadres(session, parts.desk, parts.clock(), rows))
+    changed = len(rows) - added
     say(f"{added} cadres added, {changed} updated")
     return 0
 
 
-def _import_one(session: Session, parts: Parts, row: dict[str, str]) -> bool:
-    now, desk = parts.clock(), parts.desk
-    cadre = find_cadre(session, desk.keyring.index("phone", row["phone"]))
-    fresh = cadre is None
-    if cadre is None:
-        cadre = people.new_cadre(desk, now, row["name"], row["phone"], row["area_code"], CadreRole(row["role"]))
-        session.add(cadre)
-    cadre.name = desk.keyring.seal("cadre.name", cadre.id, row["name"].encode())
-    cadre.area_code, cadre.role = row["area_code"], CadreRole(row["role"])
-    cadre.confirmed_at = cadre.confirmed_at or now
-    session.flush()
-    return fresh
+def _read_rows(parts: Parts, path: Path) -> tuple[list[people_file.CadreRow], list[str]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return people_file.read_cadres(file, parts.desk, str(path))
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Refused(f"{path} cannot be read: {type(fault).__name__}") from None
 
 
 def agree_to_lessons(args: argparse.Namespace) -> int:
@@ -239,16 +228,10 @@ def list_cadres(args: argparse.Namespace) -> int:
 
 
 def add_agency(args: argparse.Namespace) -> int:
-    if not 0 < len(args.name) <= 120 or not 0 < len(args.kind) <= 32:
-        raise Refused("an agency has a name of at most 120 characters and a kind of at most 32")
-    parts, phone = open_parts(), read_phone(args.phone)
-
-    def work(session: Session) -> None:
-        if find_agency(session, parts.desk.keyring.index("phone", phone)):
-            raise Refused("an agency has this phone already")
-        session.add(people.new_agency(parts.desk, parts.clock(), args.name, args.kind.lower(), phone))
-
-    parts.store.write(work)
+    parts = open_parts()
+    parts.store.write(
+        lambda session: people.add_agency(session, parts.desk, parts.clock(), args.name, args.kind, args.phone)
+    )
     say(f"agency {args.name} added")
     return 0
 
@@ -279,9 +262,7 @@ def suspend(args: argparse.Namespace) -> int:
         person = args.finder(session, index)
         if person is None:
             raise Refused(f"no {args.what} has this phone")
-        back = handling.suspend(session, parts.desk, parts.clock(), person)
-        cancel_for_phone(session, index, "suspended", list(Recipient))
-        return back
+        return staff.suspend(session, parts.desk, parts.clock(), ACTOR, person)
 
     back = parts.store.write(work)
     say(f"suspended; {back} cases back on the ladder")
@@ -295,7 +276,7 @@ def restore(args: argparse.Namespace) -> int:
         person = args.finder(session, parts.desk.keyring.index("phone", phone))
         if person is None:
             raise Refused(f"no {args.what} has this phone")
-        person.suspended_at = None
+        staff.restore(session, parts.clock(), ACTOR, person)
 
     parts.store.write(work)
     say("restored")

@@ -14,8 +14,9 @@ from gateway import logs, migrate
 from gateway.bootstrap import Parts, build
 from gateway.database import Store
 from gateway.errors import Refused, StoreDown
-from gateway.phones import normalise
 from gateway.settings import Settings
+from gateway.typed import read_moment as read_moment
+from gateway.typed import read_phone as read_phone
 
 Command = Callable[[argparse.Namespace], int]
 Commands = Any  # argparse's own type for a group of subparsers is private
@@ -80,25 +81,6 @@ def _words(value: Any) -> str:
 def iso(at: datetime | None) -> str | None:
     """UTC, to the second, as every JSON answer writes a time."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
-
-
-def read_phone(raw: str) -> str:
-    """E.164 from any usual form. Raises Refused."""
-    phone = normalise(raw)
-    if phone is None:
-        raise Refused(f"{raw} is not a phone number, such as 0812-3456-7890 or +6281234567890")
-    return phone
-
-
-def read_moment(raw: str, zone: Any) -> datetime:
-    """An ISO time; without a zone it is the office's. Raises Refused."""
-    try:
-        at = datetime.fromisoformat(raw)
-    except ValueError:
-        raise Refused(f"{raw} is not a time such as 2026-11-23T08:00") from None
-    if not 2000 <= at.year < 2100:
-        raise Refused(f"{raw} lies in another century")
-    return at.replace(tzinfo=zone) if at.tzinfo is None else at
 
 
 def read_password(login: str) -> str:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from gateway.bootstrap import Parts
 from gateway.console import clocks, files_served, guard, wording
 from gateway.console.cookies import CSRF_FIELD, Cookies
-from gateway.console.refusals import explain
+from gateway.console.refusals import explain, explain_text
 from gateway.console.routes import Page
 from gateway.console.table import TABLE
 from gateway.console.visits import Answer, Visit, current_visit, new_receipt
@@ -25,6 +25,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+OTHERS_FROM = "40"
+"""Pages with a place in the navigation from here on stand under "Lainnya"."""
 PACKS_FROM = 1024
 """Bytes below which compressing gains nothing."""
 
@@ -55,6 +57,7 @@ def _blueprint(parts: Parts, csrf: CSRFProtect) -> Blueprint:
         console.add_url_rule(page.rule, page.name, _visited(page), methods=methods)
     console.before_request(lambda: guard.admit(parts, csrf, pages))
     console.add_app_template_filter(explain, "refusal")
+    console.add_app_template_filter(explain_text, "fault")
     console.context_processor(lambda: _words(parts))
     console.after_request(_finish)
     console.register_error_handler(HTTPException, _refuse)
@@ -94,16 +97,20 @@ def _words(parts: Parts) -> dict[str, Any]:
         "due": lambda at: clocks.due(office, at, visit.now),
         "age": lambda at: clocks.in_words(visit.now - at),
         "iso": datetime.isoformat,
+        "weekday": clocks.weekday,
         "place": lambda code: parts.desk.areas.name(code) if code else None,
     }
 
 
-def _menu(visit: Visit) -> list[tuple[str, Any]]:
-    """Endpoint and word of each page this officer finds in the navigation."""
+def _menu(visit: Visit) -> dict[str, list[tuple[str, Any]]]:
+    """Endpoint and word of each page this officer finds in the navigation: those of every day, and the others."""
     if visit.someone is None or visit.someone.stage != "inside":
-        return []
+        return {}
     mine = sorted((page.menu, page.name) for page in TABLE if page.menu and visit.caller.role in page.may)
-    return [(name, wording.MENU[menu]) for menu, name in mine]
+    parts: dict[str, list[tuple[str, Any]]] = {"first": [], "others": []}
+    for menu, name in mine:
+        parts["first" if menu < OTHERS_FROM else "others"].append((name, wording.MENU[menu]))
+    return parts
 
 
 def _asset_address(name: str) -> str:

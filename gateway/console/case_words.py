@@ -146,6 +146,7 @@ DELIVERY: Final[Words] = {
     MessageStatus.UNKNOWN: _("tidak diketahui sampai atau tidak"),
     MessageStatus.EXPIRED: _("kedaluwarsa, tidak dikirim"),
     MessageStatus.CANCELLED: _("dibatalkan"),
+    MessageStatus.HELD: _("ditahan sampai diputuskan orang"),
 }
 SIMILAR: Final[Words] = {
     "phone": _("nomor yang sama"),

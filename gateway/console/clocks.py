@@ -1,6 +1,6 @@
 """Times as the pages write them: 08.05 WITA, with how long ago in words."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import flask_babel
 
@@ -21,6 +21,11 @@ def at_clock(office: Office, at: datetime, now: datetime) -> str:
     year = f"-{local.year}" if local.year != office.local(now).year else ""
     moment = office.moment(at, now) if not year else local.strftime(f"%d-%m{year} %H.%M")
     return f"{moment} {local.tzname()}"
+
+
+def weekday(day: date) -> str:
+    """Senin."""
+    return str(flask_babel.format_date(day, "EEEE"))
 
 
 def in_words(span: timedelta) -> str:

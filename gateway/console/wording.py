@@ -35,6 +35,15 @@ ROLE: Words = {
 MENU: Words = {
     "10 Kasus": _("Kasus"),
     "15 Kasus baru": _("Kasus baru"),
+    "20 Piket": _("Piket"),
+    "30 Statistik": _("Statistik"),
+    "40 Orang": _("Orang"),
+    "50 SMS": _("Saluran SMS"),
+    "55 Penyuluhan": _("Penyuluhan"),
+    "60 Ekspor": _("Ekspor"),
+    "65 Jejak": _("Jejak audit"),
+    "70 Teks": _("Layanan dan teks"),
+    "75 Kartu": _("Kartu saku"),
     "90 Akun": _("Akun"),
 }
 """The words of the navigation, by `Page.menu`."""

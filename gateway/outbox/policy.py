@@ -146,6 +146,21 @@ LONGEST_WISH = 600.0
 """Seconds of a carrier's wish to wait that are kept: a danger call does not wait an hour for a word in a header."""
 
 
+def find_why_not_again(purpose: Purpose, recipient: Recipient, status: MessageStatus) -> str | None:
+    """Why a settled message may not be sent once more by hand, in one line; None when it may be asked for.
+
+    One that may have arrived is sent again only to those who would rather hear twice; what answers a text or asks for
+    a code is said once.
+    """
+    if status not in (MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.EXPIRED):
+        return "only what failed, expired or is unknown is sent again"
+    if purpose in (P.ANSWER, P.CHALLENGE):
+        return "an answer is said once"
+    if status is MessageStatus.UNKNOWN and rule_for(purpose, recipient).if_lost is Lost.NEVER:
+        return "it may have arrived, and must not be heard twice"
+    return None
+
+
 def backoff(purpose: Purpose, attempts: int, dice: float, retry_after: float | None = None) -> timedelta:
     """From 1 s, doubling, to 30 s for alerts and 10 min for the rest, with jitter; `dice` in [0, 1)."""
     longest = 30.0 if purpose in (P.ALERT, P.ESCALATION) else 600.0

@@ -54,6 +54,12 @@ def find_holds(session: Session, carriers: Sequence[str]) -> dict[str, str]:
     return {carrier: rows[HOLD + carrier] for carrier in carriers if HOLD + carrier in rows}
 
 
+def list_holds(session: Session) -> list[tuple[str, str, datetime]]:
+    """Every carrier that is held, with why and when that was last found out."""
+    rows = session.scalars(select(Pulse).where(Pulse.name.startswith(HOLD)).order_by(Pulse.name))
+    return [(row.name.removeprefix(HOLD), row.word, row.at) for row in rows]
+
+
 def find_ways(session: Session, now: datetime, carriers: Sequence[str]) -> Ways:
     """The carriers that are free, and of those held the first whose turn it is to try one message."""
     free, trial = [], None

@@ -236,6 +236,12 @@ def _came_by(session: Session, row: OutboundMessage) -> str | None:
     return answered.provider if answered else None
 
 
+def leaving_of(session: Session, desk: Desk, now: datetime, row: OutboundMessage) -> policy.Leaving:
+    """What the policy asks about one message that is to leave. Raises SealError."""
+    around = _look_around(session, [row])
+    return _leaving(desk, now, row, around.cases.get(row.case_id or ""), around)
+
+
 def _leaving(desk: Desk, now: datetime, row: OutboundMessage, case: CaseFile | None, around: Around) -> policy.Leaving:
     contact = read_details(desk, case).contact if case and row.recipient is Recipient.REPORTER else None
     return policy.Leaving(

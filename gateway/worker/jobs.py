@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from gateway import alarms, draining, vitals
-from gateway.casework import anchors, attendance, broadcasts, digests, escalation, lessons, questions
+from gateway.casework import anchors, attendance, broadcasts, digests, escalation, exports, lessons, questions
 from gateway.clock import Clock
 from gateway.conversations import ussd
 from gateway.database import Store
@@ -19,6 +19,7 @@ from gateway.outbox import pulse, receipts
 from gateway.spool import Spool
 from gateway.statistics import months
 from gateway.wiping import wipe
+from gateway.worker import exports as export_work
 from gateway.worker import retention
 from gateway.worker.sending import Sender
 from models import web_session
@@ -153,6 +154,7 @@ def tidy(bench: Bench) -> int:
         draining.forget_old(session, now)
         session.execute(delete(Throttle).where(Throttle.window_at < now - COUNTERS_LIVE))
         web_session.forget_old(session, now - COUNTERS_LIVE)
+        exports.expire(session, now)
         return ussd.forget_old(session, now)
 
     bench.store.write(work)
@@ -184,6 +186,11 @@ def keep(bench: Bench) -> int:
     return gone.rows
 
 
+def make_exports(bench: Bench) -> int:
+    """One batch of cases of an export somebody asked for."""
+    return export_work.run(bench.store, bench.desk, bench.clock)
+
+
 @dataclass(frozen=True)
 class Job:
     name: str
@@ -203,6 +210,7 @@ JOBS = (
     Job("send", send),
     Job("alarms", raise_alarms, timedelta(seconds=30)),
     Job("tidy", tidy, timedelta(minutes=1)),
+    Job("exports", make_exports),
     Job("statistics", sum_months, timedelta(hours=1)),
     Job("anchor", anchor, timedelta(minutes=10)),
     Job("retention", keep, timedelta(days=1)),

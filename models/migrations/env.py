@@ -8,6 +8,7 @@ import models.audit
 import models.case
 import models.conversation
 import models.duty
+import models.export
 import models.inbound
 import models.keys
 import models.outbound

@@ -1,10 +1,12 @@
 """Somebody at the console in a test: logs in through the real pages, reads them, fills in their forms."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
+from sqlalchemy import event
 from werkzeug.test import Client, TestResponse
 
 from gateway import passwords
@@ -106,3 +108,16 @@ def at_desk(office: Office, login: str = "ani", **user: Any) -> Desk:
     desk = Desk(office).log_in(login)
     assert desk.status == 303, desk.text
     return desk
+
+
+def statements(office: Office, look: Callable[[], object]) -> int:
+    """How many SQL statements a look at a page runs."""
+    seen: list[str] = []
+
+    def heard(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(office.parts.store.engine, "before_cursor_execute", heard)
+    look()
+    event.remove(office.parts.store.engine, "before_cursor_execute", heard)
+    return len(seen)

@@ -11,18 +11,25 @@ from tests.console.desk import at_desk
 from tests.office import Office
 from tests.test_house import TREES
 
-MET = ("acts", "handling", "endings", "referrals", "legal", "relations", "in_person")
+MET = (
+    *("acts", "handling", "endings", "referrals", "legal", "relations", "in_person"),
+    *("rota", "rota_file", "people", "people_file", "staff", "outreach", "broadcasts", "lessons", "exports"),
+)
 """Modules of the casework that the console's forms call."""
-SAMPLES = {"status": "closed", "verb": "accept", "LONGEST": "2000", "SHORTEST": "10", "reference": "7K3Q"}
+ALSO = ("gateway.passwords", "gateway.typed", "gateway.outbox.resend", "gateway.statistics.report")
+NUMBERS = ("LONGEST", "SHORTEST", "MOST_ROWS", "MOST_PEOPLE", "MOST_MONTHS", "LONGEST_NAME", "LONGEST_REASON")
+SAMPLES = {"status": "closed", "verb": "accept", "reference": "7K3Q", "days": "366", "len(rows)": "9"}
+SAMPLES |= dict.fromkeys(NUMBERS, "20")
 
 
 def refusals() -> Iterator[str]:
     for module, tree in TREES.items():
-        mine = module.startswith("gateway.console.") or module == "gateway.passwords"
+        mine = module.startswith("gateway.console.") or module in ALSO
         if not mine and module not in [f"gateway.casework.{name}" for name in MET]:
             continue
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused":
+            raised = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused"
+            if raised and isinstance(node.args[0], ast.Constant | ast.JoinedStr):  # others hand on what was told them
                 yield said(node.args[0])
 
 

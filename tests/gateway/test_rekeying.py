@@ -28,6 +28,7 @@ NOT_SEALED_ANEW = {
     "referral.basis": "under its case's own key",
     "case_event.body": "under its case's key; endings stay under the master of their day, for their hash covers it",
     "key_state.proof": "written anew by the switch itself",
+    "export_part.body": "gone within a day; older masters stay readable",
 }
 NOT_INDEXED = {
     "case_event.mac": "the audit key is not rotated",

@@ -1,14 +1,19 @@
-"""A rota as a CSV file: officer, from, to, areas. Reading only; what a row may be is casework.rota's business."""
+"""A rota as a CSV file: officer, from, to, areas. What a row may be is rota.py's business."""
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from gateway.casework import rota
 from gateway.casework.coverage import Span
 from gateway.casework.rota import Plan
-from gateway.commands.shell import read_moment, read_phone
+from gateway.desk import Desk
 from gateway.errors import Refused
+from gateway.typed import read_moment, read_phone
 
 COLUMNS = ["officer", "from", "to", "areas"]
 MOST_ROWS = 5000
@@ -27,17 +32,31 @@ def read_rota(path: Path, zone: Any) -> list[Row]:
     """Every row with its line. Raises Refused when the file itself can not be read."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            if [name.strip().lower() for name in reader.fieldnames or []] != COLUMNS:
-                raise Refused(f"line 1: the columns are {','.join(COLUMNS)}")
-            rows = [_read_row(reader.line_num, row, zone) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+            return read_lines(file, zone, str(path))
+    except (OSError, UnicodeDecodeError) as fault:
         raise Refused(f"{path} cannot be read: {type(fault).__name__}") from None
+
+
+def read_lines(lines: Iterable[str], zone: Any, name: str) -> list[Row]:
+    """As `read_rota`, from the lines of a file called `name`."""
+    reader = csv.DictReader(lines)
+    try:
+        if [column.strip().lower() for column in reader.fieldnames or []] != COLUMNS:
+            raise Refused(f"line 1: the columns are {','.join(COLUMNS)}")
+        rows = [_read_row(reader.line_num, row, zone) for row in reader]
+    except csv.Error as fault:
+        raise Refused(f"{name} cannot be read: {type(fault).__name__}") from None
     if not rows:
-        raise Refused(f"{path} holds no rows")
+        raise Refused(f"{name} holds no rows")
     if len(rows) > MOST_ROWS:
-        raise Refused(f"{path} holds {len(rows)} rows; at most {MOST_ROWS} at a time")
+        raise Refused(f"{name} holds {len(rows)} rows; at most {MOST_ROWS} at a time")
     return rows
+
+
+def check(session: Session, desk: Desk, rows: list[Row]) -> list[Row]:
+    """The rows, each plan that can not be with its fault."""
+    faults = iter(rota.find_faults(session, desk, [row.plan for row in rows if row.plan]))
+    return [Row(row.line, row.plan, next(faults)) if row.plan else row for row in rows]
 
 
 def _read_row(line: int, row: dict[str | Any, Any], zone: Any) -> Row:

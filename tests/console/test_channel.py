@@ -1,0 +1,112 @@
+"""The channel log: states without texts, the queue's pulse, and once more for what did not arrive."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from gateway.outbox import pulse
+from models.outbound import OutboundMessage
+from models.vocabulary import Priority, Purpose, Recipient
+from tests.console.desk import Desk, at_desk, statements
+from tests.made import SHE, SMS, a_case, a_message, rows
+from tests.office import Office
+
+SECRET = "kalimat yang tidak boleh tampil"
+
+
+def failed(office: Office, recipient: Recipient = Recipient.OFFICER, **more: str) -> OutboundMessage:
+    purpose = Purpose.PROGRESS if recipient is Recipient.REPORTER else Purpose.REMINDER
+    a_message(office, purpose, recipient, text=SECRET, **more)
+    made = rows(office)[-1]
+    change = "UPDATE outbound_message SET status = 'failed', code = 'absent', cost = 'IDR 250' WHERE id = :id"
+    office.write(lambda session: session.execute(text(change), {"id": made.id}))
+    return made
+
+
+def press(desk: Desk, message_id: str) -> Desk:
+    desk.get("/channel")
+    return desk.post("/channel/again", receipt=desk.hidden("receipt"), id=message_id)
+
+
+def test_states_codes_and_costs_are_told_and_no_text_and_no_phone(any_office: Office) -> None:
+    failed(any_office)
+    desk = at_desk(any_office).get("/channel")
+    for words in ("absent", "IDR 250", "+6281*****999"):
+        assert words in desk.words
+    assert SECRET not in desk.text
+    assert SHE not in desk.text
+
+
+def test_an_admin_sees_neither_whose_case_nor_her_phone(office: Office) -> None:
+    case = a_case(office, contact=SMS)
+    failed(office, Recipient.REPORTER, case=case)
+    assert "BP-" in at_desk(office, "budi", role="officer").get("/channel").words
+    words = at_desk(office, "cici", role="admin").get("/channel").words
+    assert "BP-" not in words
+    assert "*****" not in words
+
+
+def test_another_area_sees_neither_either(office: Office) -> None:
+    case = a_case(office, contact=SMS)
+    failed(office, Recipient.REPORTER, case=case)
+    office.write(lambda session: session.execute(text("UPDATE case_file SET kecamatan = '64.01.03'")))
+    words = at_desk(office, role="officer", areas="64.01.04").get("/channel").words
+    assert "BP-" not in words
+    assert "*****" not in words
+
+
+def test_a_partys_relative_sees_neither_either(office: Office) -> None:
+    case, desk = a_case(office, contact=SMS), at_desk(office, role="officer")
+    failed(office, Recipient.REPORTER, case=case)
+    assert "BP-" in desk.get("/channel").words
+    desk.get(f"/files/{office.case()['reference'][3:]}")
+    desk.post(f"/files/{office.case()['reference'][3:]}/do/related", receipt=desk.hidden("receipt"))
+    assert "BP-" not in desk.get("/channel").words
+    assert "*****" not in desk.words
+
+
+def test_a_leader_sends_again_and_a_second_press_is_refused(any_office: Office) -> None:
+    made, desk = failed(any_office), at_desk(any_office)
+    press(desk, made.id).follow()
+    assert "sekali lagi" in desk.words
+    assert press(desk, made.id).status == 409
+    assert "sudah dikirim lagi" in desk.words
+    assert len(rows(any_office)) == 2
+
+
+def test_no_button_sends_to_a_resident_without_consent(office: Office) -> None:
+    made, desk = failed(office, Recipient.REPORTER, case=a_case(office, Priority.P2)), at_desk(office)
+    assert press(desk, made.id).status == 409
+    assert "tidak boleh dikirimi" in desk.words
+    assert len([row for row in rows(office) if row.recipient is Recipient.REPORTER]) == 1
+
+
+def test_an_officer_has_no_button(office: Office) -> None:
+    failed(office)
+    assert "Kirim lagi" not in at_desk(office, role="officer").get("/channel").words
+
+
+def test_a_held_queue_and_a_silent_worker_are_said_loudly(office: Office) -> None:
+    desk = at_desk(office).get("/channel")
+    assert "Pengirim tidak berjalan." in desk.words
+    office.write(lambda session: pulse.beat(session, office.clock.now, "worker"))
+    office.write(lambda session: pulse.hold(session, office.clock.now, "simulator", "InsufficientBalance"))
+    desk.get("/channel")
+    assert "Pengirim tidak berjalan." not in desk.words
+    assert "Antrean ditahan." in desk.words
+    office.clock.now += timedelta(minutes=2)
+    assert "Pengirim tidak berjalan." in desk.get("/channel").words
+
+
+def test_pages_follow_each_other_at_the_same_cost(office: Office) -> None:
+    desk = at_desk(office)
+    for _ in range(3):
+        failed(office)
+    few = statements(office, lambda: desk.get("/channel"))
+    for _ in range(50):
+        failed(office)
+    assert statements(office, lambda: desk.get("/channel")) == few
+    assert desk.text.count("absent") == 40
+    before = desk.text.partition("before=")[2].partition('"')[0]
+    assert desk.get(f"/channel?before={before}").text.count("absent") == 13
+    assert desk.get("/channel?show=waiting").text.count("absent") == 0
