@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import MetaData, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
-from gateway import archive, backup, bootstrap, cli, migrate
+from gateway import archive, backup, bootstrap, cli, key_state, migrate
 from gateway.casework.events import find_broken
 from gateway.database import Store, open_store
 from gateway.errors import Refused
 from gateway.keyring import Keyring, generate
-from gateway.outbox import held
+from gateway.outbox import held, pulse
 from gateway.settings import Settings, setting_names
 from gateway.worker import jobs
 from gateway.worker.sending import Sender
@@ -340,6 +340,21 @@ def test_an_older_backup_is_brought_up_to_this_release(office: Office, empty: st
 
 
 # By command
+
+
+def test_a_fresh_office_in_which_nothing_has_happened_takes_a_backup(office: Office, tmp_path: Path) -> None:
+    """As an operator does it: migrations first, then the restore; the gateway has written its own rows meanwhile."""
+    a_full_office(office)
+    path, before = back_up(office), len(office.cases())
+    fresh = bootstrap.build(
+        office.parts.settings.model_copy(update={"database_url": f"sqlite:///{tmp_path / 'fresh.db'}"})
+    )
+    migrate.upgrade(fresh.store.engine)
+    key_state.begin(fresh.store, fresh.desk.keyring)
+    fresh.store.write(lambda session: pulse.beat(session, office.clock.now, "worker"))
+    backup.restore(fresh.store.engine, fresh.desk, office.clock.now, path)
+    assert fresh.store.read(lambda session: session.scalar(select(func.count()).select_from(CaseFile))) == before
+    fresh.close()
 
 
 @pytest.fixture
