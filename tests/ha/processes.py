@@ -24,6 +24,7 @@ class Daemon:
 
     def start(self) -> None:
         make_folder(self.folder)
+        owner = OWNER if os.geteuid() == 0 else None
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -33,7 +34,9 @@ class Daemon:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **_as_owner(),  # type: ignore[arg-type]
+                user=owner,
+                group=owner,
+                extra_groups=() if owner else None,
             )
 
     def roots(self) -> list[int]:
@@ -44,10 +47,6 @@ class Daemon:
         if self._process is not None:
             self._process.wait()
             self._process = None
-
-
-def _as_owner() -> dict[str, object]:
-    return {"user": OWNER, "group": OWNER, "extra_groups": ()} if os.geteuid() == 0 else {}
 
 
 def make_folder(path: Path) -> None:
