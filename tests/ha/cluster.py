@@ -8,6 +8,7 @@ import json
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,8 @@ HERE: Final = "127.0.0.1"
 PORTS: Final = range(15400, 15500)
 """Below those that the kernel hands out for outgoing connections: a killed node finds its port free again."""
 NODES: Final = 3
+TAKEN_UP: Final = 3.0
+"""Seconds until every node has taken up a change of the shared settings: three rounds of Patroni."""
 WORD: Final = "loopback-only"
 OURS: Final = "beliperak"
 BY_PACKAGE: Final = {
@@ -86,6 +89,7 @@ class Node(Daemon):
             "retry_timeout": 3,
             "synchronous_mode": True,
             "synchronous_mode_strict": True,
+            "maximum_lag_on_failover": 1 << 28,  # with 1 MB, its default, nobody would lead after the control
             "postgresql": {
                 "use_pg_rewind": True,
                 "parameters": {"synchronous_commit": "on", "shared_buffers": "32MB", "wal_log_hints": "on"},
@@ -184,11 +188,16 @@ class Cluster:
         (member,) = (member for member in self.etcd if member.leads())
         return member
 
-    def commit_waits(self, waits: bool) -> None:
-        """Turn the synchronous mode on or off, and wait until it is so."""
-        wanted = {"synchronous_mode": waits, "synchronous_mode_strict": waits}
+    def change(self, synchronous: bool, failsafe: bool) -> None:
+        """Whether a commit waits for a standby, and whether a leader stays one without etcd while all nodes agree."""
+        wanted = {
+            "synchronous_mode": synchronous,
+            "synchronous_mode_strict": synchronous,
+            "failsafe_mode": failsafe,
+        }
         requests.patch(f"{self.leader().rest}/config", json=wanted, timeout=5).raise_for_status()
-        self.wait_whole(synchronous=waits)
+        self.wait_whole(synchronous)
+        time.sleep(TAKEN_UP)
 
     def wait_whole(self, synchronous: bool = True) -> None:
         """A leader, and two that follow it closely."""
