@@ -3,6 +3,7 @@
 promise was broken.
 """
 
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ def main(words: list[str]) -> int:
         return 0
     chosen = [scenario for scenario in SCENARIOS if not words or any(word in scenario.name for word in words)]
     logs.configure("critical")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended early"))  # the nodes are ended on the way out
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="beliperak-ha-web-") as root, cluster.running() as found:
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,15 +87,14 @@ class Front:
     def under_way(self) -> Iterator[Seen]:
         """People call all through the block."""
         seen, ends = Seen(), threading.Event()
-        writers = [threading.Thread(target=self._write, args=(seen, ends)) for _ in range(WRITERS)]
+        with ThreadPoolExecutor(WRITERS) as pool:
+            writers = [pool.submit(self._write, seen, ends) for _ in range(WRITERS)]
+            try:
+                yield seen
+            finally:
+                ends.set()
         for writer in writers:
-            writer.start()
-        try:
-            yield seen
-        finally:
-            ends.set()
-            for writer in writers:
-                writer.join()
+            writer.result()  # a fault of ours is not a caller turned away
 
     def _write(self, seen: Seen, ends: threading.Event) -> None:
         while not ends.wait(PAUSE):
