@@ -140,10 +140,15 @@ class Cluster:
             for number, port, rest in zip(range(1, NODES + 1), ports[-NODES:], ports[-2 * NODES : -NODES], strict=True)
         ]
 
-    @property
     def url(self) -> str:
-        """As an operator writes `DATABASE_URL`: every node, in an order that says nothing."""
-        hosts = ",".join(f"{HERE}:{node.port}" for node in self.nodes)
+        """As an operator writes `DATABASE_URL`. A standby first, and last who will probably lead next: so only who asks
+
+        for the one that takes writes finds it, now and afterwards.
+        """
+        members = self.members()
+        rank = {"leader": 1, "sync_standby": 2}
+        nodes = sorted(self.nodes, key=lambda node: rank.get(members[node.name]["role"], 0))
+        hosts = ",".join(f"{HERE}:{node.port}" for node in nodes)
         return f"postgresql://{OURS}:{WORD}@{hosts}/{OURS}"
 
     def start(self) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 from typing import Final
@@ -132,14 +132,14 @@ SCENARIOS: Final = (
 
 
 def play_all(cluster: Cluster, root: Path, scenarios: Iterable[Scenario] = SCENARIOS) -> Iterator[Outcome]:
-    stage = Stage(root, cluster.url).prepare()
+    stage = Stage(root, cluster.url()).prepare()
     for scenario in scenarios:
         yield play(cluster, stage, scenario)
 
 
 def play(cluster: Cluster, stage: Stage, scenario: Scenario) -> Outcome:
     cluster.change(scenario.synchronous, scenario.failsafe)
-    led, front = cluster.leader().name, Front(stage)
+    led, front = cluster.leader().name, Front(replace(stage, url=cluster.url()))
     try:
         with front.under_way() as seen:
             time.sleep(QUIET_FOR)
