@@ -142,6 +142,7 @@ def play(cluster: Cluster, stage: Stage, scenario: Scenario) -> Outcome:
     led, front = cluster.leader().name, Front(replace(stage, url=cluster.url()))
     try:
         with front.under_way() as seen:
+            _wait_for_commits(seen)
             time.sleep(QUIET_FOR)
             dead = scenario.hurt(cluster)
             time.sleep(MAY_TAKE)
