@@ -13,7 +13,7 @@ MODULES := gateway menus models
 WORDS := gateway/console/translations
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults fuzz setup check bench sbom lock wheels words clean
+.PHONY: help run test faults ha fuzz setup check bench sbom lock wheels words clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ test: $(VENV)/.dev ## every test; ARGS="-k danger" for some
 
 faults: $(VENV)/.dev ## a simulated quarter with its faults; ARGS=quarter for one section
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+ha: $(VENV)/.dev ## nodes killed under Patroni on this machine (Debian packages); ARGS=frozen for one
+	@$(BIN)/python -m tests.ha $(ARGS)
 
 fuzz: $(VENV)/.dev ## a million random and adversarial inputs; N=20000 for fewer
 	@$(BIN)/python -m tests.faults.fuzzing $(or $(N),1000000)
