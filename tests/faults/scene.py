@@ -127,7 +127,7 @@ class Ledger:
     def __init__(self, stage: Stage, during: Callable[[], None] = lambda: None) -> None:
         self._stage, self._during = stage, during
 
-    def send(self, message_id: str, to: str, text: str) -> Accepted:
+    def send(self, message_id: str, to: str, text: str, not_after: datetime) -> Accepted:
         self._stage.note("ledger", f"{message_id} {to}")
         self._during()
         return Accepted(provider_id=f"sim_{message_id}", status=MessageStatus.SENT)

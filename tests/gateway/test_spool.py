@@ -312,7 +312,11 @@ def test_the_worker_takes_in_what_a_dead_web_process_left(make_office: MakeOffic
     with down(office):
         text_in(office, "+6281100000077", "TOLONG", "m1")
     office.bench = type(office.bench)(
-        office.parts.store, office.parts.desk, office.sender, office.clock, Drainer(office.parts, spool_of(office)).run
+        office.parts.store,
+        office.parts.desk,
+        office.sender,
+        office.clock,
+        drain=Drainer(office.parts, spool_of(office)).run,
     )
     office.work()
     assert len(alerts_of(office)) == 1

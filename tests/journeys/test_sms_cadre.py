@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from gateway.casework import people_file
 from gateway.casework.people import new_cadre
 from models.inbound import InboundMessage
 from models.outreach import OutreachSession
@@ -451,11 +452,9 @@ def test_who_asks_to_be_registered_is_no_cadre_until_imported(office: Office) ->
 
 def _confirm(office: Office, phone: Phone) -> None:
     """What importing the PKK's list does to a row that waits."""
-    from gateway.commands.people import _import_one
-
-    row = {"name": "Siti", "phone": phone.number, "area_code": SENAKEN, "role": "PKK"}
-    fresh = office.write(lambda session: _import_one(session, office.parts, row))
-    assert fresh is False
+    desk, now = office.parts.desk, office.clock.now
+    row = people_file.CadreRow("Siti", phone.number, SENAKEN, CadreRole.PKK)
+    assert office.write(lambda session: people_file.write_cadres(session, desk, now, [row])) == 0, "nobody new"
 
 
 def test_asking_twice_to_be_registered_is_one_wish(office: Office) -> None:
