@@ -165,7 +165,8 @@ def _let_residents_be(session: Session, desk: Desk, now: datetime) -> None:
             continue
         for step in steps:
             if step.rule in OF_RESIDENTS:
-                firing = {"case_id": case.id, "rule": step.rule, "step": step.step, "fired_at": now}
+                name, number = timetable.stored_name(desk, case, step.rule), timetable.stored_step(desk, case, step)
+                firing = {"case_id": case.id, "rule": name, "step": number, "fired_at": now}
                 insert_new(session, RuleFiring, firing)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy.orm import Session
 
-from gateway.casework import acts, endings, handling, legal, referrals, relations
+from gateway.casework import acts, duress, endings, handling, legal, referrals, relations
 from gateway.casework.acts import Act
 from gateway.console import looking
 from gateway.console.visits import Visit
@@ -110,6 +110,7 @@ VERBS: dict[str, Callable[[Act, Form], CaseFile]] = {
     "priority": _priority,
     "contact_rule": _contact_rule,
     "please_call": lambda act, form: handling.ask_to_call(act),
+    "duress": lambda act, form: duress.mark(act),
     "consent": _consent,
     "refer": lambda act, form: referrals.refer(act, form.get("agency"), form.get("basis") or None),
     "police_reported": lambda act, form: legal.note_police_report(act, form.get("on")),

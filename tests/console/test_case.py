@@ -139,6 +139,7 @@ FORMS: list[tuple[str, Mapping[str, str], str]] = [
     ("refer", {"agency": "Puskesmas A", "basis": "bahaya"}, "referred"),
     ("police_reported", {"on": "2026-11-22"}, "police_reported"),
     ("please_call", {}, "please_call"),
+    ("duress", {}, "duress"),
     ("pass_on", {"reason": "giliran"}, "passed_on"),
     ("close", {"reason": "sudah ditangani keluarga aman"}, "closed"),
     ("invalid", {"reason": "salah kirim"}, "invalid"),

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from gateway import keyring
-from gateway.errors import StoreDown
 from gateway.providers.base import Accepted, MaybeSent, OutOfOrder, Refused
 from gateway.providers.smsgate.client import SmsGateSms
 from gateway.providers.transport import Limits
@@ -172,7 +171,7 @@ def test_what_our_fault_kept_out_is_brought_again_signed_anew_until_it_is_in(
     office: Office, phone: SmsGatePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Eight refusals take the phone 21 minutes: the first signature would be far too old by then."""
-    real, refusals = office.parts.store.write, [StoreDown()] * 8
+    real, refusals = office.parts.store.write, [RuntimeError()] * 8
 
     def write(work: object, within: float | None = None) -> object:
         if refusals:

@@ -7,7 +7,7 @@ from models.vocabulary import CaseStatus
 
 ENDED = {CaseStatus.CLOSED, CaseStatus.INVALID}
 ON_ANY = {"note", "priority", "contact_rule", "consent", "link"}
-ON_OPEN = {"unlink", "please_call", "related", "police_reported", "require", "waive", "add_cadre"}
+ON_OPEN = {"unlink", "please_call", "related", "duress", "police_reported", "require", "waive", "add_cadre"}
 EXPECTED = {
     "partial": {"confirm": "new", "sweep": "new", "accept": "accepted", "invalid": "invalid"},
     "new": {"accept": "accepted", "invalid": "invalid", "close": "closed"},
@@ -38,7 +38,7 @@ EXPECTED = {
 }
 COMMAND_LINE = set(
     "accept pass_on first_action refer note priority police_reported close reopen invalid link unlink contact_rule "
-    "consent related please_call require waive add_cadre".split()
+    "consent related please_call duress require waive add_cadre".split()
 )
 
 
