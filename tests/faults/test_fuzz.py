@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from gateway.conversations.dialogues import MOST_AT_ONCE, new_answers
 from gateway.providers.africastalking import wire
+from gateway.providers.fields import Malformed
 from menus.engine import Context, replay
 from menus.gsm import septets
 from menus.keywords import Sender, parse
@@ -77,7 +78,7 @@ def test_any_form_is_decoded_or_named_malformed(pairs: list[tuple[str, str]]) ->
     for decode in (wire.ussd_hop, wire.ussd_ended, wire.inbound_sms, wire.delivery_report, wire.opt_out):
         try:
             decode(form)
-        except wire.Malformed as malformed:
+        except Malformed as malformed:
             assert len(str(malformed)) < 60, "what was wrong, not what was said"
 
 

@@ -177,7 +177,7 @@ def test_repeats_are_told_at_once_and_then_at_most_every_five_minutes(office: Of
     def told_after(minutes: float) -> int:
         office.clock.now += timedelta(minutes=minutes)
         caller.dial().press("2")
-        office.work()  # a cry that has not even left stands for the next one too
+        office.sender.drain()  # a cry that has not even left stands for the next one too
         return len(alerts_of(office, reference))
 
     assert told_after(0) == 2, "the first repeat at once"
