@@ -32,8 +32,11 @@ def upsert_into(session: Session, row: type[Base]) -> sqlite.Insert | postgresql
 
 
 def memo(session: Session) -> dict[tuple[str, str], Any]:
-    """What this transaction has found out and nobody else can change before it ends; gone with it."""
-    transaction = session.get_transaction()
+    """What this transaction has found out and nobody else can change before it ends; gone with it.
+
+    A savepoint has its own: what was found out within it may be undone.
+    """
+    transaction = session.get_nested_transaction() or session.get_transaction()
     held = session.info.get("memo")
     if held is None or held[0] is not transaction:
         held = session.info["memo"] = (transaction, {})

@@ -1,6 +1,7 @@
 """A case's timeline: what was changed behind our back is found, and its first row named."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gateway.casework import events
 from gateway.casework.events import find_broken, list_events, record
+from gateway.errors import Refused
 from models.case import CaseEvent, CaseFile
 from tests.made import a_case
 from tests.office import Office
@@ -44,6 +46,25 @@ def test_an_untouched_chain_is_sound_and_reads_back(any_office: Office, case: st
     assert found[0].kind == "opened"
     assert found[5].body == {"text": "n4 ☂ \ud800"}
     assert found[5].at == any_office.clock.now
+
+
+def test_what_is_taken_back_in_mid_transaction_leaves_the_chain_whole(any_office: Office, case: str) -> None:
+    """An officer's act that is refused half way is undone to its beginning, and the refusal is then recorded."""
+    desk, now = any_office.parts.desk, any_office.clock.now
+
+    def work(session: Session) -> None:
+        found = session.get_one(CaseFile, case)
+        record(session, desk, found, now, "note", "officer:1", text="before")
+        with suppress(Refused), session.begin_nested():
+            record(session, desk, found, now, "note", "officer:1", text="undone")
+            raise Refused("half way")
+        record(session, desk, found, now, "refused", "officer:1")
+
+    any_office.write(work)
+    assert broken(any_office, case) is None
+    kinds = any_office.read(lambda s: [event.kind for event in list_events(s, desk, s.get_one(CaseFile, case))])
+    assert kinds[-2:] == ["note", "refused"]
+    assert len(kinds) == 8
 
 
 def swap_bodies(session: Session, case: str) -> None:
