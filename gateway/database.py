@@ -14,11 +14,12 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooSlow
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from gateway import crash
@@ -99,9 +100,7 @@ class SqliteStore:
             self._waiting.put(None)
             self._writer.join()
             self._writer = None
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._let_go()
         self.engine.dispose()
         if self._turn:
             self._turn.close()
@@ -143,13 +142,17 @@ class SqliteStore:
             answer.set_result(result)
 
     def _together(self, works: list[Work[Any]]) -> list[Any]:
-        with no_store_is_down(), self._my_turn(), self._open().begin():
-            connection, results = self._open(), []
-            self._first(connection)
-            for work in works:
-                results.append(_run_on(connection, work))
-                crash.here("works_half_done")
-            crash.here("store_before_commit")
+        try:
+            with no_store_is_down(), self._my_turn(), self._open().begin():
+                connection, results = self._open(), []
+                self._first(connection)
+                for work in works:
+                    results.append(_run_on(connection, work))
+                    crash.here("works_half_done")
+                crash.here("store_before_commit")
+        except BaseException:
+            self._let_go()  # whatever state it is in: the pool gives another, or mends it
+            raise
         crash.here("store_committed")
         return results
 
@@ -158,6 +161,12 @@ class SqliteStore:
         if self._connection is None or self._connection.invalidated or self._connection.closed:
             self._connection = self.engine.connect()
         return self._connection
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(SQLAlchemyError):
+                connection.close()
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
