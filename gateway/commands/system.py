@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from gateway import bootstrap, migrate, passwords, server
 from gateway.app import create_app
 from gateway.casework import people
-from gateway.commands.shell import Commands, load_settings, open_parts, refuse_newer, say
+from gateway.commands.shell import Commands, load_settings, open_parts, say
 from gateway.database import open_store
 from gateway.draining import Drainer
 from gateway.errors import Refused
@@ -59,12 +59,9 @@ def upgrade(args: argparse.Namespace) -> int:
 
 
 def run_web(args: argparse.Namespace) -> int:
-    settings = load_settings()
-    store = open_store(settings.database_url)
-    refuse_newer(store)
-    store.close()
-    open_parts().close()  # wrong keys are told here, in one line, before anybody is answered
-    server.serve(settings)
+    parts = open_parts()  # wrong keys or a newer database are told here, in one line, before anybody is answered
+    parts.close()
+    server.serve(parts.settings)
     return 0
 
 
