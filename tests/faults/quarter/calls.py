@@ -161,7 +161,7 @@ def lost_calls_climb(seen: Seen) -> Iterator[Verdict]:
             ]
             lost = [m.ended_at for m in told if m.status in ("failed", "expired") and m.ended_at]
             lost += [at for message in told for at in _silences(seen, message)]
-            inside = sorted(at for at in lost if start < at < end - SLACK)
+            inside = sorted(at for at in lost if start <= at < end - SLACK)
             if not inside:
                 continue
             for person in everyone(seen, inside[0]):
