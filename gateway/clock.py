@@ -11,6 +11,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def hour_of(at: datetime) -> datetime:
+    """Its beginning: the window of what is counted by the hour."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 class Office:
     """Business time in the office's zone (Asia/Makassar has no summer time; others may, hence local arithmetic).
 

@@ -2,19 +2,17 @@
 
 On PostgreSQL a call is a session and a transaction. On SQLite one writer thread runs the waiting works of many
 requests in one transaction, commits once, then lets all of them answer (group commit). A work touches nothing but its
-session, so when one raises, the batch is rolled back and its works run one by one.
+session, so when one raises, the batch is rolled back and its works run one by one. A key press that only moves a
+dialogue on needs no session at all: `store.quick(...)`, committed in groups on both engines.
 
 A work may run more than once: after a clash, and on PostgreSQL after a connection that broke, also during the commit,
 when nobody knows whether it happened. So works are idempotent, by unique names in the database.
 """
 
 import fcntl
-import queue
-import threading
-from collections.abc import Iterator
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as TooSlow
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,11 +22,10 @@ from sqlalchemy.orm import Session
 
 from gateway import crash
 from gateway.errors import StoreDown
+from gateway.group_commit import Answer, GroupCommit, Job, Quick
 from gateway.postgres import PostgresStore
-from gateway.store_faults import First, T, Work, no_store_is_down
+from gateway.store_faults import First, T, Work, no_store_is_down, run_on
 
-BATCH = 64
-"""Works in one SQLite transaction at most: bounds how long the first of them waits."""
 BUSY_FOR = 10.0
 
 
@@ -40,6 +37,10 @@ class Store(Protocol):
 
         and then the work may still be done later.
         """
+        ...
+
+    def quick(self, quick: Quick, within: float | None = None) -> bool:
+        """Whether the guess held; then all of it is committed. Raises StoreDown as `write` does."""
         ...
 
     def read(self, work: Work[T]) -> T: ...
@@ -70,22 +71,16 @@ class SqliteStore:
             self._turn = Turnstile(Path(path)) if path and path != ":memory:" else None
         except OSError as fault:
             raise StoreDown(type(fault).__name__) from None
-        self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
-        self._writer: threading.Thread | None = None
+        self._writer: GroupCommit[Job] = GroupCommit(self._together, "sqlite-writer")
         self._connection: Connection | None = None
-        self._starting = threading.Lock()
 
     def write(self, work: Work[T], within: float | None = None) -> T:
-        if self._writer is None:
-            self._start()
-        answer: Future[T] = Future()
-        self._waiting.put((work, answer))
-        try:
-            return answer.result(within)
-        except TooSlow:
-            if answer.done():  # a work of its own may say so
-                raise
-            raise StoreDown("TooSlow") from None
+        answer: Answer[T] = self._writer.submit(partial(run_on, work=work))
+        return answer.within(within)
+
+    def quick(self, quick: Quick, within: float | None = None) -> bool:
+        held: Answer[bool] = self._writer.submit(quick)
+        return held.within(within)
 
     def read(self, work: Work[T]) -> T:
         with no_store_is_down(), self.engine.connect() as plain:
@@ -96,58 +91,19 @@ class SqliteStore:
 
     def close(self) -> None:
         """Let the writer finish what waits, then let go of the file."""
-        if self._writer is not None:
-            self._waiting.put(None)
-            self._writer.join()
-            self._writer = None
+        self._writer.close()
         self._let_go()
         self.engine.dispose()
         if self._turn:
             self._turn.close()
 
-    def _start(self) -> None:
-        with self._starting:
-            if self._writer is None:
-                self._writer = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
-                self._writer.start()
-
-    def _run(self) -> None:
-        while True:
-            first = self._waiting.get()
-            if first is None:
-                return
-            batch = [first]
-            stop = False
-            while len(batch) < BATCH and not self._waiting.empty():
-                following = self._waiting.get()
-                if following is None:
-                    stop = True
-                    break
-                batch.append(following)
-            self._commit(batch)
-            if stop:
-                return
-
-    def _commit(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
-        try:
-            results = self._together([work for work, _ in batch])
-        except BaseException as fault:  # whatever a work raises belongs to its caller
-            if len(batch) == 1:
-                batch[0][1].set_exception(fault)
-                return
-            for alone in batch:
-                self._commit([alone])
-            return
-        for (_, answer), result in zip(batch, results, strict=True):
-            answer.set_result(result)
-
-    def _together(self, works: list[Work[Any]]) -> list[Any]:
+    def _together(self, jobs: Sequence[Job]) -> list[Any]:
         try:
             with no_store_is_down(), self._my_turn(), self._open().begin():
                 connection, results = self._open(), []
                 self._first(connection)
-                for work in works:
-                    results.append(_run_on(connection, work))
+                for job in jobs:
+                    results.append(job(connection))
                     crash.here("works_half_done")
                 crash.here("store_before_commit")
         except BaseException:
@@ -175,13 +131,6 @@ class SqliteStore:
             return
         with self._turn:
             yield
-
-
-def _run_on(connection: Connection, work: Work[T]) -> T:
-    with Session(connection) as session:
-        result = work(session)
-        session.flush()
-        return result
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -58,21 +58,6 @@ def take_in(parts: Parts, now: datetime, callback: Callback) -> Callable[[Sessio
     return work
 
 
-def press(
-    parts: Parts, now: datetime, hop: UssdHop, index: bytes, remembered: recall.Remembered | None
-) -> Callable[[Session], Taken]:
-    """The work of a key press: in one statement where the dialogue is as remembered, else the whole way."""
-    move = recall.take(parts.desk.keyring, parts.ussd, index, remembered, hop) if remembered else None
-    whole_way = take_in(parts, now, hop)
-
-    def work(session: Session) -> Taken:
-        if move and recall.write(session, now, move):
-            return Taken(move.reply, move.after)
-        return whole_way(session)
-
-    return work
-
-
 class StoredInbox:
     """The inbox of `gateway.providers.base.Inbox`, behind the one door to the database."""
 
@@ -84,13 +69,27 @@ class StoredInbox:
     def ussd(self, hop: UssdHop) -> UssdReply:
         """After a fault of the store the session ends: the carrier must not wait, and she must read a number."""
         now, index = self._parts.clock(), ussd.index_of(self._parts.desk, hop)
-        remembered = self._memory.find(index)
         try:
-            taken = self._parts.store.write(press(self._parts, now, hop, index, remembered), within=PATIENCE)
+            return self._quickly(now, index, hop) or self._whole_way(now, index, hop)
         except StoreDown:
             self._keep(hop, now)
             return UssdReply(self._interrupted, ends=True)
-        self._memory.keep(index, taken.remembered)  # only now is it true
+
+    def _quickly(self, now: datetime, index: bytes, hop: UssdHop) -> UssdReply | None:
+        desk, menu, remembered = self._parts.desk, self._parts.ussd, self._memory.find(index)
+        move = None
+        if remembered:
+            move = recall.take(desk, menu, index, now, remembered, hop)
+        elif not hop.text:
+            move = recall.begin(desk, menu, index, now, hop)
+        if move is None or not self._parts.store.quick(move.quick, within=PATIENCE):
+            return None
+        self._memory.keep(index, None if move.reply.ends else move.after)  # only now is it true
+        return move.reply
+
+    def _whole_way(self, now: datetime, index: bytes, hop: UssdHop) -> UssdReply:
+        taken = self._parts.store.write(take_in(self._parts, now, hop), within=PATIENCE)
+        self._memory.keep(index, taken.remembered)
         return taken.reply or UssdReply(self._interrupted, ends=True)
 
     def ussd_ended(self, ended: UssdEnded) -> None:

@@ -9,8 +9,6 @@ from http import HTTPStatus
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from werkzeug.wrappers import Request
-
 from gateway.doors import Doors
 from gateway.providers.africastalking.callbacks import PREFIX, Callbacks
 
@@ -26,7 +24,7 @@ class FastLane:
         if environ["REQUEST_METHOD"] == "POST" and path.startswith(PREFIX):
             token, _, route = path[len(PREFIX) :].partition("/")
             if route in self._callbacks.routes and not self._doors.refusal(environ):
-                answer = self._callbacks.answer(route, token, Request(environ))
+                answer = self._callbacks.answer(route, token, environ)
                 body = answer.body.encode()
                 start_response(STATUS_LINES[answer.status], [*answer.headers, ("Content-Length", str(len(body)))])
                 return [body]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType, ValidationResult
@@ -18,7 +19,13 @@ def normalise(raw: str, region: str = "ID") -> str | None:
     possible length: a prefix opened last week must not shut its callers out. Without `+`, trunk 0 or country code
     a number must look like a mobile one, or short codes and receipt numbers would pass.
     """
-    written = _plain(raw[:LONGEST_INPUT])
+    return _normalised(raw[:LONGEST_INPUT], region)
+
+
+@lru_cache(maxsize=4096)
+def _normalised(raw: str, region: str) -> str | None:
+    """Remembered: who presses a key has just pressed another, and to parse a number is a third of a hop's work."""
+    written = _plain(raw)
     if not _WRITTEN.match(written.strip()):
         return None
     digits = re.sub(r"[^0-9]", "", written)

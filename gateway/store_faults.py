@@ -58,3 +58,11 @@ def no_store_is_down(reconnects: bool = False) -> Iterator[None]:
         if reconnects and wants_another_connection(fault):
             raise
         raise StoreDown(type(fault.orig).__name__) from None
+
+
+def run_on(connection: Connection, work: Work[T]) -> T:
+    """A work in a transaction that has begun."""
+    with Session(connection) as session:
+        result = work(session)
+        session.flush()
+        return result

@@ -100,24 +100,30 @@ class State:
     def fact(self) -> Fact:
         return self.opened.get(self.service or "", {})
 
+    def but(self, **changes: object) -> "State":
+        """`dataclasses.replace` in a quarter of its time: it is half of what a key press costs the fold."""
+        changed = object.__new__(State)
+        changed.__dict__.update(self.__dict__, **changes)
+        return changed
+
     def put(self, **answers: str) -> "State":
         """Answers of the service under way; a later answer to the same question replaces the earlier."""
         service = self.service or ""
-        return replace(self, drafts={**self.drafts, service: {**self.draft, **answers}})
+        return self.but(drafts={**self.drafts, service: {**self.draft, **answers}})
 
     def to(self, screen: str, **spot: object) -> "State":
         """One screen on; `0` comes back here."""
-        return replace(self, past=(*self.past, self.spot), spot=replace(Spot(screen), **spot))  # type: ignore[arg-type]
+        return self.but(past=(*self.past, self.spot), spot=Spot(screen, **spot))  # type: ignore[arg-type]
 
     def at(self, **spot: object) -> "State":
         """The same screen, another page of it."""
-        return replace(self, spot=replace(self.spot, **spot))  # type: ignore[arg-type]
+        return self.but(spot=replace(self.spot, **spot))  # type: ignore[arg-type]
 
     def wanting(self, want: Want, after: "Callable[[State, Fact], State]") -> "State":
-        return replace(self, want=want, after=after)
+        return self.but(want=want, after=after)
 
     def refused(self) -> "State":
-        return replace(self, rejected=True)
+        return self.but(rejected=True)
 
 
 Move = Callable[[State, "Menu"], State]
@@ -193,12 +199,12 @@ def walk(menu: Menu, inputs: Sequence[str], context: Context) -> State:
 def settle(state: State, fact: Fact) -> State:
     """Go on with the fact that was wanted."""
     assert state.after is not None  # noqa: S101 - a want always says where it leads
-    return state.after(replace(state, want=None, after=None), fact)
+    return state.after(state.but(want=None, after=None), fact)
 
 
 def step(menu: Menu, state: State, typed: str) -> State:
     """One answer. What does not fit leaves everything as it was, under a hint."""
-    state = replace(state, rejected=False)
+    state = state.but(rejected=False) if state.rejected else state
     screen = menu.screens[state.spot.screen]
     if screen.ends:
         return state
@@ -207,7 +213,7 @@ def step(menu: Menu, state: State, typed: str) -> State:
     if move is not None:
         return move(state, menu)
     if key == HOME:
-        return replace(state, spot=Spot(menu.start), past=(), service=None)
+        return state.but(spot=Spot(menu.start), past=(), service=None)
     if key == BACK:
         return (screen.back or go_back)(state, menu)
     return screen.entry(state, menu, key) if screen.entry and key else state.refused()
@@ -216,7 +222,7 @@ def step(menu: Menu, state: State, typed: str) -> State:
 def go_back(state: State, menu: Menu) -> State:
     if not state.past:
         return state.refused()
-    return replace(state, spot=state.past[-1], past=state.past[:-1])
+    return state.but(spot=state.past[-1], past=state.past[:-1])
 
 
 def stay(state: State, menu: Menu) -> State:
@@ -248,7 +254,7 @@ def open_service(service: str, then: Callable[[State, Fact], State], receipt: bo
     def after(state: State, fact: Fact) -> State:
         same = state.opened.get(service, {}).get("case") == fact.get("case")
         drafts = state.drafts if same else {**state.drafts, service: {}}
-        return then(replace(state, service=service, opened={**state.opened, service: fact}, drafts=drafts), fact)
+        return then(state.but(service=service, opened={**state.opened, service: fact}, drafts=drafts), fact)
 
     def move(state: State, menu: Menu) -> State:
         known = state.seen.get("receipt", "") if receipt else ""

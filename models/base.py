@@ -8,6 +8,8 @@ from sqlalchemy import CursorResult, Executable, MetaData, Table, bindparam, fun
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from models.prepared import Prepared, insert_into
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -26,9 +28,7 @@ class Base(DeclarativeBase):
 
 
 def upsert_into(session: Session, row: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """The engine's own INSERT, which knows ON CONFLICT; both spell it alike."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return insert(row)
+    return insert_into(cast(Table, row.__table__), session.get_bind().dialect.name)
 
 
 def memo(session: Session) -> dict[tuple[str, str], Any]:
@@ -50,15 +50,13 @@ def memo(session: Session) -> dict[tuple[str, str], Any]:
 @cache
 def _insert_or_nothing(row: type[Base], dialect: str, names: frozenset[str]) -> Executable:
     table = cast(Table, row.__table__)
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table).values({name: bindparam(name) for name in names})
+    statement = insert_into(table, dialect).values({name: bindparam(name) for name in names})
     return statement.on_conflict_do_nothing().returning(*table.primary_key)
 
 
 @cache
 def _insert_or_replace(row: type[Base], dialect: str, names: frozenset[str], keys: tuple[str, ...]) -> Executable:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(cast(Table, row.__table__)).values({name: bindparam(name) for name in names})
+    statement = insert_into(cast(Table, row.__table__), dialect).values({name: bindparam(name) for name in names})
     others = {name: statement.excluded[name] for name in sorted(names - set(keys))}
     return statement.on_conflict_do_update(index_elements=list(keys), set_=others)
 
@@ -68,6 +66,13 @@ def run(session: Session, statement: Executable, values: Mapping[str, Any] | Non
     if session.new:
         session.flush()
     return session.connection().execute(statement, dict(values or {}))
+
+
+def run_prepared(session: Session, statement: Prepared, values: Mapping[str, Any]) -> CursorResult[Any]:
+    """The same with a statement of the hot ways, whose results come as the driver gives them."""
+    if session.new:
+        session.flush()
+    return statement.run(session.connection(), values)
 
 
 def insert_new(session: Session, row: type[Base], values: Mapping[str, Any]) -> bool:

@@ -1,13 +1,15 @@
 """Outreach: education sessions, accompaniment, lessons opened, messages to cadres. Counts only, nobody's name."""
 
 from datetime import date
+from typing import cast
 
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import Date, ForeignKey, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
 from models.columns import Id, Sealed, Time
 from models.columns import Index as BlindIndex
+from models.prepared import one_more
 
 
 class OutreachSession(Base):
@@ -67,3 +69,7 @@ class LearnCount(Base):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     topic: Mapped[str] = mapped_column(String(24), primary_key=True)
     times: Mapped[int]
+
+
+LOOKED_AT = one_more(cast(Table, LearnCount.__table__))
+"""One more look at a topic on a day."""

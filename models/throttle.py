@@ -1,12 +1,14 @@
 """Counters and small states that must outlive a process: limits, heartbeats, the sending rate."""
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import LargeBinary, String, Table
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, upsert_into
+from models.base import Base, run_prepared
 from models.columns import Id, Time
+from models.prepared import one_more
 
 
 class Throttle(Base):
@@ -41,10 +43,10 @@ class AccessRecord(Base):
     rows: Mapped[int]
 
 
+ONCE_MORE = one_more(cast(Table, Throttle.__table__))
+
+
 def count_once_more(session: Session, key: bytes, window_at: datetime, by: int = 1) -> int:
     """Count before checking; the number of times in this window, this one included. `by=-1` gives one back."""
-    statement = upsert_into(session, Throttle).values(key=key, window_at=window_at, times=by)
-    counted = statement.on_conflict_do_update(
-        index_elements=["key", "window_at"], set_={"times": Throttle.times + by}
-    ).returning(Throttle.times)
-    return session.execute(counted).scalar_one()
+    times: int = run_prepared(session, ONCE_MORE, {"key": key, "window_at": window_at, "times": by}).scalar_one()
+    return times

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from gateway.clock import hour_of
 from gateway.desk import Desk
 from gateway.identifiers import new_code, new_id
 from models.people import OneTimeCode
@@ -88,7 +89,7 @@ def _count(session: Session, desk: Desk, now: datetime, person_id: str, by: int)
 
 
 def _windows(now: datetime) -> tuple[datetime, datetime]:
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(now)
     return hour, hour.replace(hour=0)
 
 

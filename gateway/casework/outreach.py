@@ -11,9 +11,9 @@ from gateway.desk import Desk
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from menus.sessions import MOST_PEOPLE
-from models.base import insert_new, upsert_into
+from models.base import insert_new, run_prepared
 from models.case import CaseFile
-from models.outreach import Accompaniment, LearnCount, OutreachSession
+from models.outreach import LOOKED_AT, Accompaniment, OutreachSession
 from models.people import Officer
 from models.vocabulary import Form, OfficerRole
 
@@ -34,10 +34,12 @@ WAYS = {
 
 def count_learned(session: Session, desk: Desk, now: datetime, topic: str) -> None:
     """One more look at a topic of the learn menu today; tied to no phone."""
-    statement = upsert_into(session, LearnCount).values(day=desk.office.today(now), topic=topic[:24], times=1)
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["day", "topic"], set_={"times": LearnCount.times + 1})
-    )
+    run_prepared(session, LOOKED_AT, look_at(desk, now, topic)).close()
+
+
+def look_at(desk: Desk, now: datetime, topic: str) -> dict[str, object]:
+    """The values of `LOOKED_AT`."""
+    return {"day": desk.office.today(now), "topic": topic[:24], "times": 1}
 
 
 def hold_session(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gateway.casework import alarms
 from gateway.casework.events import REPORTER, record
+from gateway.clock import hour_of
 from gateway.desk import Desk
 from gateway.details import read_details
 from gateway.identifiers import is_receipt
@@ -65,7 +66,7 @@ def look_up(session: Session, desk: Desk, now: datetime, phone: str, receipt: st
 def _count(session: Session, desk: Desk, now: datetime, phone: str, by: int) -> Tries:
     """The office's counters last and briefly: they are rows that all phones share."""
     day = datetime.combine(desk.office.today(now), datetime.min.time(), desk.office.zone)
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(now)
     index = desk.keyring.index
     return Tries(
         count_once_more(session, index("count", "receipt", phone), day, by=by),

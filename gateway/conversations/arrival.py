@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from gateway.casework import questions
 from gateway.casework.people import open_agency, open_officer
+from gateway.clock import hour_of
 from gateway.desk import Desk
 from gateway.outbox.queue import Draft, enqueue
 from menus.keywords import Reading
@@ -100,7 +101,7 @@ class Arrival:
         return self._within("answers", ANSWERS_AN_HOUR, ANSWERS_A_DAY)
 
     def _within(self, what: str, an_hour: int, a_day: int) -> bool:
-        hour = self.now.replace(minute=0, second=0, microsecond=0)
+        hour = hour_of(self.now)
         in_hour = self._count(f"{what} an hour", hour)
         in_day = self._count(f"{what} a day", hour.replace(hour=0))
         return in_hour <= an_hour and in_day <= a_day

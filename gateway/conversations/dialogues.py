@@ -8,8 +8,11 @@ from menus.engine import Context, Resume
 
 SEALED: Final = "ussd_session.body"
 
+STARTS_AN_HOUR = 30
+"""Sessions one phone may start an hour before its home screen takes only a few keys."""
 MOST_AT_ONCE = 100
 """Answers taken from one dialled shortcut: a dialogue has a few dozen, and thousands would keep all others waiting."""
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass
@@ -39,7 +42,7 @@ class Dialogue:
         )
 
     def to_bytes(self) -> bytes:
-        return json.dumps(vars(self), separators=(",", ":")).encode()
+        return _ENCODE(vars(self)).encode()
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> "Dialogue":

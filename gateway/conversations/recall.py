@@ -1,4 +1,4 @@
-"""The next key of a dialogue this process remembers: one step of the fold and one statement.
+"""The quick way of a hop: a plain dial, or the next key of a dialogue this process remembers; a statement or two.
 
 Memory only guesses; the row decides. The statement writes where the row is still what is remembered; where it is not
 (another process answered meanwhile, the carrier repeats itself) it touches nothing and the whole way of `ussd` is
@@ -11,22 +11,24 @@ from datetime import datetime
 from threading import Lock
 from typing import cast
 
-from sqlalchemy import CursorResult, Table, bindparam, func, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Executable, Table, bindparam, exists, func, select, update
 
-from gateway.conversations.dialogues import SEALED, Dialogue, new_answers
-from gateway.keyring import Keyring
+from gateway.casework.outreach import look_at
+from gateway.clock import hour_of
+from gateway.conversations.dialogues import SEALED, STARTS_AN_HOUR, Dialogue, new_answers
+from gateway.desk import Desk
+from gateway.group_commit import Quick, Step
+from gateway.identifiers import new_id
 from gateway.providers.base import UssdHop, UssdReply
-from menus.engine import Menu, State, draw, step
+from menus.engine import Menu, State, draw, settle, step
+from menus.engine import begin as start
+from models.outreach import LOOKED_AT
+from models.prepared import Prepared, insert_into
+from models.throttle import ONCE_MORE, Throttle
 from models.ussd_session import UssdSession
 
 MOST = 4096
 """Dialogues remembered: a few minutes of a busy district, some 10 MB."""
-
-_ROW = cast(Table, UssdSession.__table__)
-_UNCHANGED = _ROW.c.session_index == bindparam("index"), _ROW.c.body == bindparam("old")
-_GO_ON = update(_ROW).where(*_UNCHANGED).values(body=bindparam("new"), last_at=bindparam("now"))
-_END = _GO_ON.values(ended_at=func.coalesce(_ROW.c.ended_at, bindparam("now")), ended_as="done")
 
 
 @dataclass(frozen=True)
@@ -62,32 +64,71 @@ class Memory:
 
 @dataclass(frozen=True)
 class Move:
-    """One answer taken in memory: what to write, what to show, what to remember once it is written."""
+    """A hop answered in memory: what to write if the row agrees, what to show, what to remember once it is written."""
 
-    index: bytes
-    old: bytes
+    quick: Quick
     reply: UssdReply
     after: Remembered
 
 
-def take(keyring: Keyring, menu: Menu, index: bytes, remembered: Remembered, hop: UssdHop) -> Move | None:
-    """The move this hop makes, when it is one plain answer to what is remembered. Touches no database."""
+def begin(desk: Desk, menu: Menu, index: bytes, now: datetime, hop: UssdHop) -> Move:
+    """A plain dial. It is none when a report was left here, the phone starts too often, or the callback is a twin."""
+    dialogue = Dialogue(hop.phone, desk.settings.default_language, seen="")
+    state = start(menu, dialogue.context())
+    row_id = new_id(now)
+    body = desk.keyring.seal(SEALED, row_id, dialogue.to_bytes())
+    caller = {"phone_index": desk.keyring.index("phone", hop.phone), "since": now - desk.settings.resume_within}
+    count = {"key": desk.keyring.index("count", "starts", hop.phone), "window_at": hour_of(now)}
+    row = {"session_index": index, "id": row_id, "started_at": now, "last_at": now, "body": body}
+    quick = Quick((_BEGIN, row | caller | count), ((ONCE_MORE, count | {"times": 1}),))
+    return Move(quick, _reply(menu, state), Remembered(row_id, body, dialogue, state))
+
+
+def take(desk: Desk, menu: Menu, index: bytes, now: datetime, remembered: Remembered, hop: UssdHop) -> Move | None:
+    """The move this hop makes, when it is one plain answer to what is remembered."""
     before = remembered.dialogue
     answers = new_answers(before.seen, hop.text)
     if before.phone != hop.phone or len(answers) != 1 or menu.screens[remembered.state.spot.screen].ends:
         return None
-    state = step(menu, remembered.state, answers[0])
+    state, facts = step(menu, remembered.state, answers[0]), before.facts
+    others: tuple[Step, ...] = ()
+    if state.want is not None and state.want.kind == "learned":
+        facts = {**facts, str(len(before.inputs)): {}}
+        others = ((LOOKED_AT, look_at(desk, now, state.want.topic)),)
+        state = settle(state, {})
     if state.want is not None or "case" in state.fact:
         return None
-    dialogue = replace(before, seen=hop.text, inputs=[*before.inputs, answers[0]], language=state.language)
-    body = keyring.seal(SEALED, remembered.row_id, dialogue.to_bytes())
-    reply = UssdReply(draw(menu, state), menu.screens[state.spot.screen].ends)
-    return Move(index, remembered.body, reply, Remembered(remembered.row_id, body, dialogue, state))
+    inputs = [*before.inputs, answers[0]]
+    dialogue = replace(before, seen=hop.text, inputs=inputs, facts=facts, language=state.language)
+    body = desk.keyring.seal(SEALED, remembered.row_id, dialogue.to_bytes())
+    reply = _reply(menu, state)
+    row = {"index": index, "old": remembered.body, "new": body, "now": now}
+    quick = Quick((_END if reply.ends else _GO_ON, row), others)
+    return Move(quick, reply, Remembered(remembered.row_id, body, dialogue, state))
 
 
-def write(session: Session, now: datetime, move: Move) -> bool:
-    """Whether the row was still as remembered; only then anything has been written."""
-    statement = _END if move.reply.ends else _GO_ON
-    values = {"index": move.index, "old": move.old, "new": move.after.body, "now": now}
-    done = session.connection().execute(statement, values)
-    return isinstance(done, CursorResult) and done.rowcount == 1
+def _reply(menu: Menu, state: State) -> UssdReply:
+    return UssdReply(draw(menu, state), menu.screens[state.spot.screen].ends)
+
+
+# Statements
+
+_ROW = cast(Table, UssdSession.__table__)
+_UNCHANGED = _ROW.c.session_index == bindparam("index"), _ROW.c.body == bindparam("old")
+_MOVED = update(_ROW).where(*_UNCHANGED).values(body=bindparam("new"), last_at=bindparam("now"))
+_ENDED = _MOVED.values(ended_at=func.coalesce(_ROW.c.ended_at, bindparam("now")), ended_as="done")
+_GO_ON, _END = Prepared(lambda _: _MOVED), Prepared(lambda _: _ENDED)
+
+
+def _begun(dialect: str) -> Executable:
+    """A row for the session, unless this phone has just had one with a case, or has had too many."""
+    with_case = _ROW.c.phone_index == bindparam("phone_index"), _ROW.c.last_at >= bindparam("since")
+    left = exists().where(*with_case, _ROW.c.case_id.is_not(None))
+    this_hour = Throttle.key == bindparam("key"), Throttle.window_at == bindparam("window_at")
+    starts_too_often = exists().where(*this_hour, Throttle.times >= STARTS_AN_HOUR)
+    names = ["session_index", "id", "phone_index", "started_at", "last_at", "body"]
+    values = select(*(bindparam(name, type_=_ROW.c[name].type) for name in names)).where(~left, ~starts_too_often)
+    return insert_into(_ROW, dialect).from_select(names, values).on_conflict_do_nothing()
+
+
+_BEGIN = Prepared(_begun)

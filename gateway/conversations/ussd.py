@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from gateway import crash
 from gateway.casework import again, intake, status
 from gateway.casework.outreach import count_learned
-from gateway.conversations.dialogues import SEALED, Dialogue, new_answers
+from gateway.clock import hour_of
+from gateway.conversations.dialogues import SEALED, STARTS_AN_HOUR, Dialogue, new_answers
 from gateway.conversations.recall import Remembered
 from gateway.desk import Desk
 from gateway.details import key_of, read_details
@@ -20,22 +21,21 @@ from gateway.identifiers import grouped, new_id
 from gateway.outbox.waiting import is_late
 from gateway.providers.base import UssdHop, UssdReply
 from menus.engine import Menu, Turn, Want, replay
-from models.base import insert_new, lock_name, run
+from models.base import insert_new, lock_name
 from models.case import CaseFile, lock_case
 from models.throttle import count_once_more
 from models.ussd_session import UssdSession
 from models.vocabulary import CaseStatus, Channel, Reporter
 
-STARTS_AN_HOUR = 30
-"""Sessions one phone may start an hour before its home screen takes only the keys of NEVER_BARRED."""
 NEVER_BARRED = frozenset({"1", "2"})
+"""What the home screen takes from a phone that has started too often."""
 
 
 def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop) -> tuple[UssdReply, Remembered | None]:
-    """Answer one callback, and what may be remembered for the next; everything it means is in the session then."""
-    begun = None if hop.text else _dial(session, desk, menu, now, hop)
-    if begun:
-        return begun
+    """Answer one callback, and what may be remembered for the next; everything it means is in the session then.
+
+    This is the whole way; `recall` has the quick one.
+    """
     row, dialogue = _find_or_begin(session, desk, now, hop)
     if dialogue.phone != hop.phone:
         return UssdReply(desk.texts.render("throttled", dialogue.language), ends=True), None
@@ -140,21 +140,6 @@ _THIS = select(UssdSession).where(UssdSession.session_index == bindparam("sessio
 _BY_PHONE = UssdSession.phone_index == bindparam("phone_index"), UssdSession.last_at >= bindparam("since")
 _LATEST = select(UssdSession).where(*_BY_PHONE).order_by(UssdSession.last_at.desc()).limit(1)
 """The session in which this phone may have left a report unfinished."""
-_LATEST_CASE = _LATEST.with_only_columns(UssdSession.case_id)
-
-
-def _dial(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop) -> tuple[UssdReply, Remembered] | None:
-    """A plain dial in one INSERT. None when there is more to it: the callback is a twin, or a report was left here."""
-    latest = run(session, _LATEST_CASE, _recent(desk, now, hop.phone)).first()
-    if (latest is not None and latest.case_id is not None) or _starts_too_often(session, desk, now, hop):
-        return None
-    dialogue = Dialogue(hop.phone, desk.settings.default_language, seen="")
-    turn = replay(menu, (), dialogue.context())
-    values = _new_row(desk, now, hop)
-    body = desk.keyring.seal(SEALED, str(values["id"]), dialogue.to_bytes())
-    if not insert_new(session, UssdSession, values | {"body": body}):
-        return None
-    return UssdReply(turn.text, turn.ends), Remembered(str(values["id"]), body, dialogue, turn.state)
 
 
 def _new_row(desk: Desk, now: datetime, hop: UssdHop) -> dict[str, object]:
@@ -188,8 +173,8 @@ def _find_or_begin(session: Session, desk: Desk, now: datetime, hop: UssdHop) ->
 
 def _starts_too_often(session: Session, desk: Desk, now: datetime, hop: UssdHop) -> bool:
     """A machine that dials; no phone is ever barred from danger or from being called, so those keys stay."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    return count_once_more(session, desk.keyring.index("count", "starts", hop.phone), hour) > STARTS_AN_HOUR
+    key = desk.keyring.index("count", "starts", hop.phone)
+    return count_once_more(session, key, hour_of(now)) > STARTS_AN_HOUR
 
 
 def _open(session: Session, desk: Desk, row: UssdSession) -> Dialogue:

@@ -56,7 +56,8 @@ def word(form: Form, name: str) -> str:
 
 def printable(value: str) -> str:
     """Short and without control characters: these end in plain columns, where PostgreSQL takes no NUL."""
-    return "".join(filter(str.isprintable, value)).strip()[:LONGEST_WORD]
+    clean = value if value.isprintable() else "".join(filter(str.isprintable, value))
+    return clean.strip()[:LONGEST_WORD]
 
 
 def phone(form: Form, name: str) -> str:

@@ -14,13 +14,13 @@ import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
+from wsgiref.types import InputStream, WSGIEnvironment
 
 import structlog
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import ClientDisconnected, HTTPException
-from werkzeug.wrappers import Request
+from werkzeug.exceptions import HTTPException
 
 from gateway.providers.base import Answer
 from gateway.providers.fields import Malformed
@@ -52,42 +52,49 @@ def check_token(given: str, allowed: Sequence[str]) -> None:
         raise Denied(403, "unknown token")
 
 
-def read_body(request: Request, token: str, allowed: Sequence[str], media_type: str = FORM) -> bytes:
+def read_body(environ: WSGIEnvironment, token: str, allowed: Sequence[str], media_type: str = FORM) -> bytes:
     """The body of a POST, read once. Denied 403, 411, 413, 415 or 400, asked in this order.
 
-    Without a Content-Length (or with any Transfer-Encoding) a chunked body would be cut at the limit without an
-    error (seen in Werkzeug), so it is refused. A missing content type is tolerated.
+    Without a Content-Length (or with any Transfer-Encoding) nobody can tell whether a body is whole, so it is refused.
+    A missing content type is tolerated.
     """
     check_token(token, allowed)
-    declared = request.headers.get("Content-Length", "")
-    if not (declared.isascii() and declared.isdigit()) or "Transfer-Encoding" in request.headers:
+    declared = environ.get("CONTENT_LENGTH", "")
+    if not (declared.isascii() and declared.isdigit()) or "HTTP_TRANSFER_ENCODING" in environ:
         raise Denied(411, "length required")
     if len(declared) > 9 or int(declared) > MAX_BODY:
         raise Denied(413, "too large")
-    if request.mimetype not in ("", media_type):
+    if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() not in ("", media_type):
         raise Denied(415, "unsupported media type")
-    try:
-        body = request.get_data(cache=False)
-    except ClientDisconnected:
-        raise Denied(400, "incomplete body") from None
+    more = 1 if environ.get("wsgi.input_terminated") else 0  # the server tells the end: what is too long is seen
+    body = _read(environ["wsgi.input"], int(declared) + more)
     if len(body) != int(declared):
         raise Denied(400, "incomplete body")
     return body
 
 
-def read_form(request: Request, token: str, allowed: Sequence[str]) -> MultiDict[str, str]:
+def _read(stream: InputStream, size: int) -> bytes:
+    """So many bytes, or fewer when the sender hung up."""
+    body = stream.read(size)
+    while len(body) < size and (more := stream.read(size - len(body))):
+        body += more
+    return body
+
+
+def read_form(environ: WSGIEnvironment, token: str, allowed: Sequence[str]) -> MultiDict[str, str]:
     """The fields of a form POST, blank ones and repeated ones kept. Bytes that are no UTF-8 become U+FFFD."""
-    return _fields(read_body(request, token, allowed).decode("utf-8", "replace"), "replace")
+    return _fields(read_body(environ, token, allowed), "replace")
 
 
-def read_query(request: Request, token: str, allowed: Sequence[str]) -> MultiDict[str, str]:
+def read_query(environ: WSGIEnvironment, token: str, allowed: Sequence[str]) -> MultiDict[str, str]:
     """The fields of a GET, as of a form. Bytes that are no UTF-8 stay, as lone surrogates: the text may be in another
     character set, which another field names (`surrogateescape` gives the bytes back).
     """
     check_token(token, allowed)
-    if len(request.query_string) > MAX_BODY:
+    query = environ.get("QUERY_STRING", "").encode("latin-1")
+    if len(query) > MAX_BODY:
         raise Denied(413, "too large")
-    return _fields(request.query_string.decode("utf-8", "surrogateescape"), "surrogateescape")
+    return _fields(query, "surrogateescape")
 
 
 def read_json(body: bytes) -> Mapping[str, Any]:
@@ -101,11 +108,18 @@ def read_json(body: bytes) -> Mapping[str, Any]:
     return found
 
 
-def _fields(raw: str, errors: str) -> MultiDict[str, str]:
-    try:
-        return MultiDict(parse_qsl(raw, keep_blank_values=True, errors=errors, max_num_fields=MAX_FIELDS))
-    except ValueError:
-        raise Denied(400, "too many fields") from None
+def _fields(raw: bytes, errors: str) -> MultiDict[str, str]:
+    """As `urllib.parse.parse_qsl` reads them, in a quarter of its time, which is as long as answering a key takes."""
+    pieces = raw.split(b"&")
+    if len(pieces) > MAX_FIELDS:
+        raise Denied(400, "too many fields")
+    pairs = (piece.partition(b"=") for piece in pieces if piece)
+    return MultiDict([(_decode(name, errors), _decode(value, errors)) for name, _, value in pairs])
+
+
+def _decode(piece: bytes, errors: str) -> str:
+    plain = piece.replace(b"+", b" ")
+    return (unquote_to_bytes(plain) if b"%" in plain else plain).decode("utf-8", errors)
 
 
 def respond(answer: Answer) -> Response:

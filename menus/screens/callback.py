@@ -1,7 +1,5 @@
 """Please call me: when, whose phone this is, what if somebody else answers, and a word that proves the caller."""
 
-from dataclasses import replace
-
 from menus.engine import Fact, Menu, Move, Screen, State, open_service
 from menus.screens.danger import DANGER
 
@@ -53,7 +51,7 @@ def _now(state: State, menu: Menu) -> State:
 def _phone(owner: str) -> Move:
     def move(state: State, menu: Menu) -> State:
         drafts = {name: value for name, value in state.draft.items() if name != "other_answers"}
-        state = replace(state, drafts={**state.drafts, state.service or "": drafts})
+        state = state.but(drafts={**state.drafts, state.service or "": drafts})
         return _next(state.put(phone=owner))
 
     return move

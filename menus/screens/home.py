@@ -1,7 +1,5 @@
 """The first screen, the language, and taking up what a dropped line left."""
 
-from dataclasses import replace
-
 from menus.engine import Context, Menu, Move, Screen, Spot, State, go, walk
 from menus.screens.callback import CALL_ME
 from menus.screens.danger import DANGER
@@ -24,7 +22,7 @@ screen is free of kinds, persons, police and children."""
 
 
 def _speak(language: str) -> Move:
-    return lambda state, menu: replace(state, language=language, spot=Spot(menu.start), past=())
+    return lambda state, menu: state.but(language=language, spot=Spot(menu.start), past=())
 
 
 def _go_on(state: State, menu: Menu) -> State:
@@ -32,12 +30,12 @@ def _go_on(state: State, menu: Menu) -> State:
     assert state.resume is not None  # noqa: S101 - the screen exists only with one
     before = walk(menu, state.resume.inputs, Context(state.resume.language, state.resume.facts))
     if not before.spot.screen.startswith(TAKEN_UP_ON):
-        before = replace(before, service="report", spot=Spot("report.who"), past=(Spot(menu.start),))
-    return replace(before, rejected=False, want=None, after=None)
+        before = before.but(service="report", spot=Spot("report.who"), past=(Spot(menu.start),))
+    return before.but(rejected=False, want=None, after=None)
 
 
 def _start_again(state: State, menu: Menu) -> State:
-    return replace(state, spot=Spot(menu.start), past=())
+    return state.but(spot=Spot(menu.start), past=())
 
 
 SCREENS = {

@@ -1,7 +1,5 @@
 """Know violence: lessons by topic and a self-check, pulled and never pushed, counted and tied to no phone."""
 
-from dataclasses import replace
-
 from menus.engine import MORE, Fact, Menu, Move, Screen, Spot, State, Want, go
 from menus.screens.callback import CALL_ME
 from menus.screens.danger import DANGER
@@ -30,7 +28,7 @@ def _next(state: State, menu: Menu) -> dict[str, Move]:
 
 def _check(name: str, answer: str, following: str) -> Move:
     def move(state: State, menu: Menu) -> State:
-        return replace(state, seen={**state.seen, name: answer}).to(following)
+        return state.but(seen={**state.seen, name: answer}).to(following)
 
     return move
 
@@ -57,7 +55,7 @@ def _result(answer: str) -> Move:
 
 
 def _read_again(state: State, menu: Menu) -> State:
-    return replace(state, spot=Spot("learn.menu1"), past=(Spot(menu.start),))
+    return state.but(spot=Spot("learn.menu1"), past=(Spot(menu.start),))
 
 
 _HELP = {"1": CALL_ME, "2": DANGER}

@@ -74,7 +74,7 @@ def _listed(state: State, menu: Menu) -> Mapping[str, Move]:
     screen = state.spot.screen
     keys: dict[str, Move] = {str(key): _pick(screen, code) for key, code in enumerate(_shown(state), start=1)}
     if _has_more(state):
-        keys[MORE] = lambda state, menu: replace(state, past=(*state.past, state.spot)).at(page=state.spot.page + 1)
+        keys[MORE] = lambda state, menu: state.but(past=(*state.past, state.spot)).at(page=state.spot.page + 1)
     return keys
 
 
@@ -114,7 +114,7 @@ def _back(state: State, menu: Menu) -> State:
     """A list within the danger screens can be left again; the question itself cannot."""
     if in_danger(state):
         return stay(state, menu)
-    return replace(state, spot=state.past[-1], past=state.past[:-1]) if state.past else state.refused()
+    return state.but(spot=state.past[-1], past=state.past[:-1]) if state.past else state.refused()
 
 
 _ASK: dict[str, Move] = {"1": _kecamatans, "2": _skip}

@@ -1,7 +1,6 @@
 """The report: who, what, where, may we contact, confirm. A case exists from the first answer."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from menus.engine import Menu, Move, Screen, Spot, State, go, open_service
 from menus.screens.callback import ask_first, receipt
@@ -13,7 +12,7 @@ REPORTS_HERSELF = frozenset({"self_adult", "self_child"})
 def begin_report(state: State, menu: Menu) -> State:
     """To the first question; nothing is a case before it is answered."""
     seen = {name: value for name, value in state.seen.items() if name != "danger"}
-    return replace(state, service="report", seen=seen).to("report.who")
+    return state.but(service="report", seen=seen).to("report.who")
 
 
 def _who(who: str) -> Move:
@@ -23,8 +22,8 @@ def _who(who: str) -> Move:
 
     def move(state: State, menu: Menu) -> State:
         if state.opened.get("report") and not state.drafts.get("report", {}).get("confirmed"):
-            return replace(state, service="report").put(who=who).to(following)
-        return start(replace(state, service="report"), menu)
+            return state.but(service="report").put(who=who).to(following)
+        return start(state.but(service="report"), menu)
 
     return move
 
@@ -99,12 +98,12 @@ def _send(state: State, menu: Menu) -> State:
 
 
 def _change(state: State, menu: Menu) -> State:
-    return replace(state, spot=Spot("report.who"), past=(Spot(menu.start),))
+    return state.but(spot=Spot("report.who"), past=(Spot(menu.start),))
 
 
 def _now_danger(state: State, menu: Menu) -> State:
     """The report becomes a danger on the same case: what the danger screens ask and the report has not."""
-    state = replace(state.put(now="1"), seen={**state.seen, "danger": "1"})
+    state = state.put(now="1").but(seen={**state.seen, "danger": "1"})
     placed = state.draft.get("place") or state.draft.get("place_typed")
     return state.to("danger.landmark" if placed else "danger.where")
 

@@ -1,7 +1,6 @@
 """Who helps, with numbers that were found and tested; a service without a number is not shown."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from menus.engine import Menu, Move, Screen, Spot, State
 
@@ -29,7 +28,7 @@ def _say(state: State, menu: Menu) -> str:
 
 
 def _others(state: State, menu: Menu) -> State:
-    return replace(state, spot=Spot("services.menu"), past=(Spot(menu.start),))
+    return state.but(spot=Spot("services.menu"), past=(Spot(menu.start),))
 
 
 SCREENS = {

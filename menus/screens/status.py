@@ -1,7 +1,5 @@
 """Cek nomor: received, being processed, please call; never what it is about, never that it is over."""
 
-from dataclasses import replace
-
 from menus.engine import Fact, Menu, Screen, State, Want, go
 from menus.screens.callback import CALL_ME_AGAIN
 from menus.screens.danger import DANGER
@@ -16,7 +14,7 @@ def _look_up(state: State, menu: Menu, typed: str) -> State:
 
 def _found(state: State, fact: Fact) -> State:
     receipt = fact.get("receipt", "")
-    return replace(state, seen={**state.seen, "receipt": receipt}).to(FOUND.get(fact["status"], "status.unknown"))
+    return state.but(seen={**state.seen, "receipt": receipt}).to(FOUND.get(fact["status"], "status.unknown"))
 
 
 def _please_call(state: State, menu: Menu) -> str:

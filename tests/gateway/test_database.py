@@ -182,7 +182,7 @@ def test_many_works_share_a_commit(sqlite: SqliteStore) -> None:
         first = pool.submit(sqlite.write, hold)
         started.wait(5)
         rest = [pool.submit(sqlite.write, beat(f"n{number}")) for number in range(40)]
-        while sqlite._waiting.qsize() < 40:
+        while sqlite._writer.waiting < 40:
             pass
         gate.set()
         assert {waiting.result() for waiting in rest} == {f"n{number}" for number in range(40)}
@@ -204,10 +204,10 @@ def test_a_harmful_work_in_a_full_batch_fails_alone(sqlite: SqliteStore) -> None
         pool.submit(sqlite.write, hold)
         started.wait(5)
         rest = [pool.submit(sqlite.write, beat(f"n{number}")) for number in range(20)]
-        while sqlite._waiting.qsize() < 20:
+        while sqlite._writer.waiting < 20:
             pass
         twin = pool.submit(sqlite.write, harm)
-        while sqlite._waiting.qsize() < 21:
+        while sqlite._writer.waiting < 21:
             pass
         gate.set()
         assert {waiting.result() for waiting in rest} == {f"n{number}" for number in range(20)}

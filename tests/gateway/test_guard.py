@@ -3,19 +3,21 @@
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
+from urllib.parse import parse_qsl
+from wsgiref.types import WSGIEnvironment
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Request
 
 from gateway.providers import guard
 
 TOKENS = ["old-token", "new-token"]
 
 
-def a_post(body: bytes = b"text=1", changes: Mapping[str, str | None] | None = None) -> Request:
+def a_post(body: bytes = b"text=1", changes: Mapping[str, str | None] | None = None) -> WSGIEnvironment:
     """A form POST; a header given as None is left out."""
     headers = {"Content-Length": str(len(body)), "Content-Type": guard.FORM, **(changes or {})}
     environ = EnvironBuilder(method="POST", input_stream=BytesIO(body)).get_environ()
@@ -25,12 +27,12 @@ def a_post(body: bytes = b"text=1", changes: Mapping[str, str | None] | None = N
         key = name.upper().replace("-", "_")
         if value is not None:
             environ[key if key in ("CONTENT_LENGTH", "CONTENT_TYPE") else f"HTTP_{key}"] = value
-    return Request(environ)
+    return environ
 
 
-def status_of(request: Request, token: str = "new-token", tokens: Sequence[str] = TOKENS) -> int:
+def status_of(environ: WSGIEnvironment, token: str = "new-token", tokens: Sequence[str] = TOKENS) -> int:
     try:
-        guard.read_form(request, token, tokens)
+        guard.read_form(environ, token, tokens)
     except guard.Denied as denied:
         return denied.status
     return 200
@@ -99,9 +101,9 @@ def test_sixteen_kibibytes_are_the_most() -> None:
 
 
 def test_a_server_that_ends_the_stream_itself_is_held_to_the_declared_length() -> None:
-    request = a_post(b"text=123456", {"Content-Length": "6"})
-    request.environ["wsgi.input_terminated"] = True
-    assert status_of(request) == 400
+    environ = a_post(b"text=123456", {"Content-Length": "6"})
+    environ["wsgi.input_terminated"] = True
+    assert status_of(environ) == 400
 
 
 def test_more_than_a_hundred_fields_are_no_callback() -> None:
@@ -135,13 +137,23 @@ def test_any_bytes_are_a_form_of_encodable_text(body: bytes) -> None:
         (name + value).encode()
 
 
+PIECES = st.sampled_from([*"ab=&+% ", "%2B", "%E9", "%C3%A9", "\u00e9", "%zz", "\udcff"])
+
+
+@given(st.lists(PIECES, max_size=20).map("".join))
+def test_fields_are_those_of_the_standard_library(text: str) -> None:
+    body = text.encode("utf-8", "surrogateescape")
+    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
+    assert guard.read_form(a_post(body), "new-token", TOKENS) == MultiDict(pairs)
+
+
 def test_another_media_type_for_a_carrier_that_signs() -> None:
-    request = a_post(b"{}", {"Content-Type": "application/json; charset=utf-8"})
-    assert guard.read_body(request, "new-token", TOKENS, "application/json") == b"{}"
+    environ = a_post(b"{}", {"Content-Type": "application/json; charset=utf-8"})
+    assert guard.read_body(environ, "new-token", TOKENS, "application/json") == b"{}"
 
 
-def a_get(query: bytes) -> Request:
-    return Request({**EnvironBuilder().get_environ(), "QUERY_STRING": query.decode("latin-1")})
+def a_get(query: bytes) -> WSGIEnvironment:
+    return {**EnvironBuilder().get_environ(), "QUERY_STRING": query.decode("latin-1")}
 
 
 @pytest.mark.parametrize(

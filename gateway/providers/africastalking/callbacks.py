@@ -13,9 +13,9 @@ in the caller's place: so a fault of ours that is not the store's is told her in
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
+from wsgiref.types import WSGIEnvironment
 
 from flask import Blueprint, Response, request
-from werkzeug.wrappers import Request
 
 from gateway.errors import StoreDown
 from gateway.providers import guard
@@ -53,10 +53,10 @@ class Callbacks:
     def routes(self) -> Collection[str]:
         return self._routes.keys()
 
-    def answer(self, route: str, token: str, request: Request) -> Answer:
+    def answer(self, route: str, token: str, environ: WSGIEnvironment) -> Answer:
         """Never raises: the table above."""
         try:
-            reply = self._routes[route](guard.read_form(request, token, self._tokens))
+            reply = self._routes[route](guard.read_form(environ, token, self._tokens))
         except Exception as error:
             failed = self._no_screen if route == "ussd" else guard.try_again
             return guard.explain(error, self.name, f"{self.name}.{route}", failed)
@@ -71,7 +71,7 @@ def blueprint(callbacks: Callbacks) -> Blueprint:
 
     def view(token: str) -> Response:
         route = request.path.rpartition("/")[2]
-        return guard.respond(callbacks.answer(route, token, request))
+        return guard.respond(callbacks.answer(route, token, request.environ))
 
     for route in callbacks.routes:
         routes.add_url_rule(f"/{route}", route, view, methods=["POST"])

@@ -20,12 +20,12 @@ def blueprint(inbox: Inbox, tokens: Sequence[str]) -> Blueprint:
 
     @routes.get("/sms")
     def sms(token: str) -> Response:
-        inbox.sms(wire.inbound_sms(guard.read_query(request, token, tokens)))
+        inbox.sms(wire.inbound_sms(guard.read_query(request.environ, token, tokens)))
         return guard.plain()
 
     @routes.get("/delivery")
     def delivery(token: str) -> Response:
-        inbox.delivery(wire.delivery_report(guard.read_query(request, token, tokens)))
+        inbox.delivery(wire.delivery_report(guard.read_query(request.environ, token, tokens)))
         return guard.plain()
 
     guard.answer_faults(routes, wire.NAME)

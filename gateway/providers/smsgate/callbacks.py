@@ -21,7 +21,7 @@ def blueprint(inbox: Inbox, tokens: Sequence[str], signing_key: str, clock: Cloc
 
     @routes.post(PATH)
     def event(token: str) -> Response:
-        body = guard.read_body(request, token, tokens, guard.JSON)
+        body = guard.read_body(request.environ, token, tokens, guard.JSON)
         signature, timestamp = (request.headers.get(name, "") for name in ("X-Signature", "X-Timestamp"))
         if not wire.is_signed(signing_key, body, timestamp, signature, clock()):
             raise guard.Denied(403, "bad signature")

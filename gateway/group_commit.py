@@ -1,0 +1,117 @@
+"""Group commit: what many requests want done at one moment is done in one transaction, then all of them answer."""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooSlow
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection
+
+from gateway.errors import StoreDown
+from gateway.store_faults import T
+from models.prepared import Prepared
+
+BATCH = 64
+"""Jobs in one transaction at most: bounds how long the first of them waits."""
+
+J = TypeVar("J")
+Job = Callable[[Connection], Any]
+Step = tuple[Prepared, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Quick:
+    """A few prepared statements: when `guess` touches its one row the `others` follow, else nothing is done."""
+
+    guess: Step
+    others: tuple[Step, ...] = ()
+
+    def __call__(self, connection: Connection) -> bool:
+        if not self.holds(connection):
+            return False
+        for statement, values in self.others:
+            statement.touch(connection, values)
+        return True
+
+    def holds(self, connection: Connection) -> bool:
+        statement, values = self.guess
+        return statement.touch(connection, values) == 1
+
+
+class Answer(Future[T], Generic[T]):
+    """What comes of a job, after the commit."""
+
+    def within(self, seconds: float | None) -> T:
+        """Raises StoreDown after so many seconds without an end; the job may still be done later."""
+        try:
+            return self.result(seconds)
+        except TooSlow:
+            if self.done():  # a job of its own may say so
+                raise
+            raise StoreDown("TooSlow") from None
+
+
+class GroupCommit(Generic[J]):
+    """One thread that hands what waits to `together`: the results in their order, once they are committed.
+
+    A job that makes `together` raise fails alone: its batch is done again one by one.
+    """
+
+    def __init__(self, together: Callable[[Sequence[J]], list[Any]], name: str) -> None:
+        self._together, self._name = together, name
+        self._waiting: queue.SimpleQueue[tuple[J, Answer[Any]] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    @property
+    def waiting(self) -> int:
+        return self._waiting.qsize()
+
+    def submit(self, job: J) -> Answer[Any]:
+        if self._thread is None:
+            self._start()
+        answer: Answer[Any] = Answer()
+        self._waiting.put((job, answer))
+        return answer
+
+    def close(self) -> None:
+        """Let what waits be done first."""
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch, ended = [first], False
+            while len(batch) < BATCH and not self._waiting.empty():
+                following = self._waiting.get()
+                if following is None:
+                    ended = True
+                    break
+                batch.append(following)
+            self._commit(batch)
+            if ended:
+                return
+
+    def _commit(self, batch: list[tuple[J, Answer[Any]]]) -> None:
+        try:
+            results = self._together([job for job, _ in batch])
+        except BaseException as fault:  # whatever a job raises belongs to its caller
+            if len(batch) == 1:
+                batch[0][1].set_exception(fault)
+                return
+            for alone in batch:
+                self._commit([alone])
+            return
+        for (_, answer), result in zip(batch, results, strict=True):
+            answer.set_result(result)
