@@ -17,11 +17,13 @@ from models.base import insert_new
 from models.case import CaseFile
 from models.keys import ONLY, KeyState
 from models.people import Officer
+from models.prepared import Prepared
 
 PLACE = "key_state.proof"
 PROOF = b"beli perak"
 ANOTHER = "the key file is not the one this database is sealed with; look for the right one, or its copy in the safe"
-CURRENT = select(KeyState.master, KeyState.index_keys, KeyState.proof, KeyState.index_proof).where(KeyState.id == ONLY)
+_COLUMNS = KeyState.master, KeyState.index_keys, KeyState.proof, KeyState.index_proof
+CURRENT = Prepared(lambda _: select(*_COLUMNS).where(KeyState.id == ONLY))
 
 
 def follow(keyring: Keyring) -> Callable[[Connection], None]:
@@ -35,7 +37,7 @@ def follow(keyring: Keyring) -> Callable[[Connection], None]:
             has_table = inspect(connection).has_table(KeyState.__tablename__)
             if not has_table:
                 return
-        row = connection.execute(CURRENT).first()
+        row = CURRENT.run(connection, {}).first()
         if row is None or known == keyring.stands == (row.master, row.index_keys):
             return
         keyring.stand(row.master, row.index_keys)

@@ -5,7 +5,6 @@ Memory only guesses; the row decides. The statement writes where the row is stil
 gone. What opens, finds or enriches a case always goes the whole way.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
@@ -42,24 +41,26 @@ class Remembered:
 
 
 class Memory:
-    """The newest dialogues, by their index. For many threads."""
+    """The newest dialogues, by their index. For many threads: each step of it is one of the interpreter's."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._known: OrderedDict[bytes, Remembered] = OrderedDict()
-        self._lock = Lock()
+        self._known: dict[bytes, Remembered] = {}
+        self._full = Lock()
 
     def find(self, index: bytes) -> Remembered | None:
         return self._known.get(index)
 
     def keep(self, index: bytes, remembered: Remembered | None) -> None:
         """None: what was remembered holds no longer."""
-        with self._lock:
-            self._known.pop(index, None)
-            if remembered is not None:
-                self._known[index] = remembered
-                if len(self._known) > self._most:
-                    self._known.popitem(last=False)
+        self._known.pop(index, None)
+        if remembered is None:
+            return
+        self._known[index] = remembered
+        if len(self._known) > self._most:
+            with self._full:
+                for oldest in list(self._known)[: self._most // 8 + 1]:
+                    self._known.pop(oldest, None)
 
 
 @dataclass(frozen=True)
