@@ -149,8 +149,6 @@ def explain(
         case Malformed():
             log.warning("callback malformed", carrier=carrier, route=route, word=str(error))
             return Answer(400, str(error))
-        case HTTPException():
-            return Answer(error.code or 500, error.name)
         case _:
             log.error("callback failed", carrier=carrier, route=route, **_whereabouts(error))
             return failed(error)

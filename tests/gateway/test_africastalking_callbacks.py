@@ -271,14 +271,6 @@ def test_what_stays_outside_is_logged_for_the_operator_without_its_content(
     assert logs == [{**line, **where}]
 
 
-def test_an_answer_of_flask_itself_stays_what_it_is(desk: Desk) -> None:
-    app = Flask(__name__)
-    app.register_blueprint(blueprint(Callbacks(desk, ["s3cret"], sorry=SORRY)))
-    app.config["MAX_CONTENT_LENGTH"] = 10
-    with app.test_client() as web:
-        assert post(web, "ussd", HOP).status_code == 413
-
-
 def test_the_simulator_takes_the_same_paths_under_its_own_name(desk: Desk) -> None:
     app = Flask(__name__)
     app.register_blueprint(blueprint(Callbacks(desk, ["s3cret"], "simulator", sorry=SORRY)))
