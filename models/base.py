@@ -48,17 +48,26 @@ def memo(session: Session) -> dict[tuple[str, str], Any]:
 
 
 @cache
-def _insert_or_nothing(row: type[Base], dialect: str, names: frozenset[str]) -> Executable:
+def _insert_or_nothing(row: type[Base], names: frozenset[str]) -> Prepared:
     table = cast(Table, row.__table__)
-    statement = insert_into(table, dialect).values({name: bindparam(name) for name in names})
-    return statement.on_conflict_do_nothing().returning(*table.primary_key)
+
+    def make(dialect: str) -> Executable:
+        statement = insert_into(table, dialect).values({name: bindparam(name) for name in names})
+        return statement.on_conflict_do_nothing()
+
+    return Prepared(make)
 
 
 @cache
-def _insert_or_replace(row: type[Base], dialect: str, names: frozenset[str], keys: tuple[str, ...]) -> Executable:
-    statement = insert_into(cast(Table, row.__table__), dialect).values({name: bindparam(name) for name in names})
-    others = {name: statement.excluded[name] for name in sorted(names - set(keys))}
-    return statement.on_conflict_do_update(index_elements=list(keys), set_=others)
+def _insert_or_replace(row: type[Base], names: frozenset[str], keys: tuple[str, ...]) -> Prepared:
+    table = cast(Table, row.__table__)
+
+    def make(dialect: str) -> Executable:
+        statement = insert_into(table, dialect).values({name: bindparam(name) for name in names})
+        others = {name: statement.excluded[name] for name in sorted(names - set(keys))}
+        return statement.on_conflict_do_update(index_elements=list(keys), set_=others)
+
+    return Prepared(make)
 
 
 def run(session: Session, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
@@ -75,10 +84,16 @@ def run_prepared(session: Session, statement: Prepared, values: Mapping[str, Any
     return statement.run(session.connection(), values)
 
 
+def touch(session: Session, statement: Prepared, values: Mapping[str, Any]) -> int:
+    """A statement of the hot ways that only writes: how many rows it wrote."""
+    if session.new:
+        session.flush()
+    return statement.touch(session.connection(), values)
+
+
 def insert_new(session: Session, row: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert unless a unique constraint already holds such a row; true when this call wrote it."""
-    dialect = session.get_bind().dialect.name
-    return run(session, _insert_or_nothing(row, dialect, frozenset(values)), values).first() is not None
+    return touch(session, _insert_or_nothing(row, frozenset(values)), values) == 1
 
 
 def lock_name(session: Session, name: bytes) -> None:
@@ -92,5 +107,4 @@ def lock_name(session: Session, name: bytes) -> None:
 
 def put(session: Session, row: type[Base], values: Mapping[str, Any], keys: Sequence[str]) -> None:
     """Insert, or replace the other columns of the row with the same `keys`."""
-    dialect = session.get_bind().dialect.name
-    run(session, _insert_or_replace(row, dialect, frozenset(values), tuple(keys)), values)
+    touch(session, _insert_or_replace(row, frozenset(values), tuple(keys)), values)

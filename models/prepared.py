@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Connection, CursorResult, Dialect, Executa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 Binding = tuple[str, Callable[[Any], Any] | None, Any]
 """The name of a value, what makes the driver's value of ours, and the value where none is given."""
@@ -58,13 +59,15 @@ class Prepared:
         compiled = self._make(dialect.name).compile(dialect=dialect)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what a statement compiles to
         names = compiled.positiontup if compiled.positional else list(compiled.binds)
-        bindings = [_binding(name, compiled.binds[name], dialect) for name in names or ()]
+        plain = {column.key: column.default for column in compiled.insert_prefetch}
+        unsaid = {name: value.arg for name, value in plain.items() if isinstance(value, ScalarElementColumnDefault)}
+        bindings = [_binding(name, compiled.binds[name], dialect, unsaid) for name in names or ()]
         known = self._known[dialect.name] = str(compiled), bindings, compiled.positional
         return known
 
 
-def _binding(name: str, bound: BindParameter[Any], dialect: Dialect) -> Binding:
-    return name, bound.type.dialect_impl(dialect).bind_processor(dialect), bound.value
+def _binding(name: str, bound: BindParameter[Any], dialect: Dialect, unsaid: Mapping[str, Any]) -> Binding:
+    return name, bound.type.dialect_impl(dialect).bind_processor(dialect), unsaid.get(name, bound.value)
 
 
 def one_more(table: Table) -> Prepared:
