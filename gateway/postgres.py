@@ -5,11 +5,11 @@ that takes writes; row locks and unique constraints coordinate them.
 
 import random
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from typing import Final
 
-from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy import URL, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -53,9 +53,13 @@ class PostgresStore:
     def write(self, work: Work[T], within: float | None = None) -> T:
         if within is None:
             return self._write(work)
+        answer, threads = self._hurry(work)
         try:
-            return self._threads().submit(self._write, work).result(within)
+            return answer.result(within)
         except TooSlow:
+            if answer.done():  # a work of its own may say so
+                raise
+            self._begin_anew(threads)
             raise StoreDown("TooSlow") from None
 
     def read(self, work: Work[T]) -> T:
@@ -84,7 +88,7 @@ class PostgresStore:
                 elif reconnects and wants_another_connection(fault):
                     broken += 1
                     if word_of(fault) == DEMOTED:
-                        self.engine.dispose()
+                        self._let_go()
                 else:
                     raise
         raise AssertionError
@@ -98,12 +102,29 @@ class PostgresStore:
         crash.here("store_committed")
         return result
 
-    def _threads(self) -> ThreadPoolExecutor:
-        """As many as connections: whoever cannot wait for one goes to the spool."""
+    def _hurry(self, work: Work[T]) -> tuple[Future[T], ThreadPoolExecutor]:
+        """As many threads as connections: whoever cannot wait for one goes to the spool."""
         with self._starting:
             if self._hurried is None:
                 self._hurried = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="store")
-            return self._hurried
+            return self._hurried.submit(self._write, work), self._hurried
+
+    def _begin_anew(self, stuck: ThreadPoolExecutor) -> None:
+        """Whoever comes next gets a fresh thread and a fresh connection, to whichever server takes writes by then.
+
+        A frozen server keeps its connections open, and what asks on one of them ends when it wakes, if ever.
+        """
+        with self._starting:
+            if self._hurried is not stuck:
+                return
+            self._hurried = None
+        stuck.shutdown(wait=False)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Of every connection; of one in use when its work has ended."""
+        event.listen(self.engine.pool, "checkin", lambda connection, record: record.invalidate())
+        self.engine.dispose()
 
 
 def connecting(url: URL) -> dict[str, object]:

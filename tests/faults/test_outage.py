@@ -1,4 +1,4 @@
-"""A real web process whose PostgreSQL is killed: callers are acknowledged, and their reports are there afterwards."""
+"""A PostgreSQL that is killed or frozen: callers are acknowledged, and their reports are there afterwards."""
 
 import contextlib
 import logging
@@ -13,13 +13,19 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from gateway.breaker import RESTS_FOR, SLOW, Breaker
+from gateway.database import Store
+from gateway.draining import Drainer
+from gateway.inbox import StoredInbox
+from gateway.providers.base import InboundSms, UssdHop
+from gateway.spool import Callback, Spool
 from tests.faults import scene
 from tests.faults.scene import Stage, judge, work_off
 
@@ -59,14 +65,27 @@ class Server:
         wait_until(lambda: not works_in(self.folder), "the server died")
         (Path(self.folder) / "postmaster.pid").unlink()  # the wheel takes it for a server that runs
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It holds its connections open and answers nothing, as on a machine whose disk hangs."""
+        pids = works_in(self.folder)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
-def works_in(folder: str) -> bool:
-    """Whether a process of the server is left: the last of its children ends a moment after it."""
+
+def works_in(folder: str) -> list[int]:
+    """Which processes of the server are left: the last of its children ends a moment after it."""
+    found = []
     for process in Path("/proc").glob("[0-9]*/cwd"):
         with contextlib.suppress(OSError):
             if process.readlink() == Path(folder).resolve():
-                return True
-    return False
+                found.append(int(process.parent.name))
+    return found
 
 
 def wait_until(holds: Callable[[], bool], what: str) -> None:
@@ -141,4 +160,54 @@ def test_a_server_that_is_killed_costs_no_report(tmp_path: Path, server: Server)
     work_off(stage, parts)
     parts.close()
     outcome = judge(stage, "database killed", 0, (scene.CALLER, scene.TEXTER))
+    assert (outcome.lost, outcome.residents, outcome.officers) == (0, 0, 0), outcome
+
+
+class Counted:
+    """A store that counts who asks it. For the breaker's clock each of them waits, and between them no time passes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked = 0
+        self.seconds = 0.0
+
+    def write(self, work: Any, within: float | None = None) -> Any:
+        self.asked += 1
+        self.seconds += SLOW
+        return self._store.write(work, within=within)
+
+
+def caller_of(callback: Callback) -> str:
+    return callback.sender if isinstance(callback, InboundSms) else getattr(callback, "phone", "")
+
+
+@pytest.mark.postgres
+def test_a_server_that_is_frozen_keeps_one_caller_waiting_and_costs_no_report(tmp_path: Path, server: Server) -> None:
+    stage = Stage(tmp_path, server.start()).prepare()
+    parts = stage.parts()
+    spool, store = Spool(parts.settings.spool, parts.desk.keyring), Counted(parts.store)
+    breaker = Breaker(lambda: store.seconds)
+    inbox = StoredInbox(replace(parts, store=store), spool, breaker, patience=0.5)  # type: ignore[arg-type]
+    inbox.sms(InboundSms("simulator", "before", "+6281310000100", "55555", "INFO", None))
+    phones = [f"+62813100001{number}" for number in range(10, 30)]
+    with server.frozen():
+        for number, phone in enumerate(phones):
+            if number % 2:
+                reply = inbox.ussd(UssdHop("simulator", f"s{number}", phone, "*384#", "2"))
+                assert reply.ends
+                assert "110" in reply.text
+            else:
+                inbox.sms(InboundSms("simulator", f"m{number}", phone, "55555", "TOLONG dipukul sekarang", None))
+            stage.note("acknowledged", phone)
+        assert store.asked == 2, "the one before, and one of the twenty"
+        kept = [spool.open(name).callback for name in spool.list_waiting()]
+        assert [caller_of(callback) for callback in kept] == phones
+    store.seconds += RESTS_FOR
+    wait_until(lambda: Drainer(parts, spool).run() >= 0 and not spool.list_waiting(), "the spool was not drained")
+    inbox.ussd(UssdHop("simulator", "later", "+6281310000140", "*384#", "2"))
+    assert store.asked == 3, "the database is asked again"
+    stage.note("acknowledged", "+6281310000140")
+    work_off(stage, parts)
+    parts.close()
+    outcome = judge(stage, "database frozen", 0, (*phones, "+6281310000140"))
     assert (outcome.lost, outcome.residents, outcome.officers) == (0, 0, 0), outcome
