@@ -18,7 +18,7 @@ from gateway.bootstrap import Parts
 from gateway.casework import alerts
 from gateway.conversations import ussd
 from gateway.errors import StoreDown
-from gateway.inbox import take_in
+from gateway.inbox import PATIENCE, take_in
 from gateway.keyring import SealError
 from gateway.outbox.waiting import leave_now
 from gateway.providers.base import UssdHop
@@ -43,7 +43,7 @@ class Drainer:
         self._put_off: dict[str, datetime] = {}
 
     def run(self) -> int:
-        """Take in all that waits; how many it were. Stops where the database is down again."""
+        """Take in all that waits; how many it were. Stops where the database is down or silent again."""
         if not self._spool.list_waiting():
             return 0
         with self._spool.turn() as mine:
@@ -57,7 +57,7 @@ class Drainer:
                 continue
             try:
                 kept = self._spool.open(name)
-                self._parts.store.write(_once(self._parts, kept))
+                self._parts.store.write(_once(self._parts, kept), within=PATIENCE)
                 crash.here("drain_committed")
                 self._spool.remove(name)
                 crash.here("drain_removed")

@@ -1,6 +1,7 @@
 """Where callbacks arrive once a carrier's blueprint has read them, and what each of them does.
 
 A call returns after the commit; when the database is down or silent, after the callback lies sealed in the spool.
+Once one has waited for a silent database in vain, the others do not (`gateway.breaker`).
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
+from gateway.breaker import Breaker
 from gateway.conversations import recall, sms, stopping, ussd
 from gateway.errors import StoreDown
 from gateway.outbox import receipts
@@ -61,8 +63,9 @@ def take_in(parts: Parts, now: datetime, callback: Callback) -> Callable[[Sessio
 class StoredInbox:
     """The inbox of `gateway.providers.base.Inbox`, behind the one door to the database."""
 
-    def __init__(self, parts: Parts, spool: Spool) -> None:
-        self._parts, self._spool = parts, spool
+    def __init__(self, parts: Parts, spool: Spool, breaker: Breaker | None = None, patience: float = PATIENCE) -> None:
+        self._parts, self._spool, self._patience = parts, spool, patience
+        self._breaker = breaker or Breaker()
         self._interrupted = parts.desk.texts.render("error.spooled", parts.settings.default_language)
         self._memory = recall.Memory()
 
@@ -70,7 +73,7 @@ class StoredInbox:
         """After a fault of the store the session ends: the carrier must not wait, and she must read a number."""
         now, index = self._parts.clock(), ussd.index_of(self._parts.desk, hop)
         try:
-            return self._quickly(now, index, hop) or self._whole_way(now, index, hop)
+            return self._breaker.ask(lambda: self._quickly(now, index, hop) or self._whole_way(now, index, hop))
         except StoreDown:
             self._keep(hop, now)
             return UssdReply(self._interrupted, ends=True)
@@ -82,13 +85,13 @@ class StoredInbox:
             move = recall.take(desk, menu, index, now, remembered, hop)
         elif not hop.text:
             move = recall.begin(desk, menu, index, now, hop)
-        if move is None or not self._parts.store.quick(move.quick, within=PATIENCE):
+        if move is None or not self._parts.store.quick(move.quick, within=self._patience):
             return None
         self._memory.keep(index, None if move.reply.ends else move.after)  # only now is it true
         return move.reply
 
     def _whole_way(self, now: datetime, index: bytes, hop: UssdHop) -> UssdReply:
-        taken = self._parts.store.write(take_in(self._parts, now, hop), within=PATIENCE)
+        taken = self._parts.store.write(take_in(self._parts, now, hop), within=self._patience)
         self._memory.keep(index, taken.remembered)
         return taken.reply or UssdReply(self._interrupted, ends=True)
 
@@ -108,9 +111,12 @@ class StoredInbox:
         """Raises StoreDown when neither the database nor the spool could keep it."""
         now = self._parts.clock()
         try:
-            self._parts.store.write(take_in(self._parts, now, callback), within=PATIENCE)
+            self._write(take_in(self._parts, now, callback))
         except StoreDown:
             self._keep(callback, now)
+
+    def _write(self, work: Callable[[Session], Taken]) -> Taken:
+        return self._breaker.ask(lambda: self._parts.store.write(work, within=self._patience))
 
     def _keep(self, callback: Callback, now: datetime) -> None:
         try:

@@ -6,12 +6,12 @@ that takes writes; row locks and unique constraints coordinate them.
 import random
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from functools import partial
 from typing import Final
 
-from sqlalchemy import URL, Connection, create_engine, make_url
+from sqlalchemy import URL, Connection, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -51,7 +51,7 @@ class PostgresStore:
             pool_timeout=10,
             connect_args=connecting(make_url(url)),
         )
-        self._quick: GroupCommit[Quick] = GroupCommit(lambda jobs: self._again(partial(_guess, jobs)), "postgres-quick")
+        self._quick = self._group()
         self._hurried: ThreadPoolExecutor | None = None
         self._starting = threading.Lock()
 
@@ -59,14 +59,24 @@ class PostgresStore:
         job = partial(run_on, work=work)
         if within is None:
             return self._again(job)
+        answer, threads = self._hurry(job)
         try:
-            return self._threads().submit(self._again, job).result(within)
+            return answer.result(within)
         except TooSlow:
+            if answer.done():  # a work of its own may say so
+                raise
+            self._begin_anew(threads)
             raise StoreDown("TooSlow") from None
 
     def quick(self, quick: Quick, within: float | None = None) -> bool:
-        held: Answer[bool] = self._quick.submit(quick)
-        return held.within(within)
+        group = self._quick
+        held: Answer[bool] = group.submit(quick)
+        try:
+            return held.within(within)
+        except StoreDown:
+            if not held.done() and self._quick is group:
+                self._quick = self._group()  # as below: its thread hangs
+            raise
 
     def read(self, work: Work[T]) -> T:
         with no_store_is_down(), Session(self.engine) as session:
@@ -95,7 +105,7 @@ class PostgresStore:
                 elif reconnects and wants_another_connection(fault):
                     broken += 1
                     if word_of(fault) == DEMOTED:
-                        self.engine.dispose()
+                        self._let_go()
                 else:
                     raise
         raise AssertionError
@@ -108,12 +118,32 @@ class PostgresStore:
         crash.here("store_committed")
         return result
 
-    def _threads(self) -> ThreadPoolExecutor:
-        """As many as connections: whoever cannot wait for one goes to the spool."""
+    def _group(self) -> GroupCommit[Quick]:
+        return GroupCommit(lambda jobs: self._again(partial(_guess, jobs)), "postgres-quick")
+
+    def _hurry(self, job: Callable[[Connection], T]) -> tuple[Future[T], ThreadPoolExecutor]:
+        """As many threads as connections: whoever cannot wait for one goes to the spool."""
         with self._starting:
             if self._hurried is None:
                 self._hurried = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="store")
-            return self._hurried
+            return self._hurried.submit(self._again, job), self._hurried
+
+    def _begin_anew(self, stuck: ThreadPoolExecutor) -> None:
+        """Whoever comes next gets a fresh thread and a fresh connection, to whichever server takes writes by then.
+
+        A frozen server keeps its connections open, and what asks on one of them ends when it wakes, if ever.
+        """
+        with self._starting:
+            if self._hurried is not stuck:
+                return
+            self._hurried = None
+        stuck.shutdown(wait=False)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Of every connection; of one in use when its work has ended."""
+        event.listen(self.engine.pool, "checkin", lambda connection, record: record.invalidate())
+        self.engine.dispose()
 
 
 def _guess(quicks: Sequence[Quick], connection: Connection) -> list[bool]:

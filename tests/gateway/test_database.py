@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from gateway import migrate
 from gateway.database import SqliteStore, Store, open_store
 from gateway.errors import StoreDown
-from gateway.postgres import TRIES, PostgresStore, connecting
+from gateway.postgres import CONNECTIONS, TRIES, PostgresStore, connecting
 from gateway.setting_kinds import parse_database
 from models.base import insert_new
 from models.throttle import Pulse, Throttle, count_once_more
@@ -472,6 +472,27 @@ def test_a_server_that_says_nothing_is_given_up_in_time(server: PostgresStore) -
     with pytest.raises(StoreDown):
         server.write(wait, within=0.05)
     assert started.wait(5)
+    end.set()
+
+
+@pytest.mark.postgres
+def test_who_hangs_leaves_threads_and_connections_to_those_who_come_after(server: PostgresStore) -> None:
+    """A frozen server may never wake, while another one of the list takes writes."""
+
+    def whose(session: Session) -> int:
+        return session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+
+    end = threading.Event()
+    before = server.write(whose)
+
+    def hang() -> None:
+        with pytest.raises(StoreDown):
+            server.write(lambda session: whose(session) and end.wait(20), within=0.2)
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for done in [pool.submit(hang) for _ in range(CONNECTIONS)]:
+            done.result()
+    assert server.write(whose, within=10) != before
     end.set()
 
 

@@ -6,6 +6,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from gateway.bootstrap import build
 from gateway.draining import Drainer
 from gateway.errors import StoreDown
 from gateway.identifiers import new_id
-from gateway.inbox import StoredInbox
+from gateway.inbox import PATIENCE, StoredInbox
 from gateway.keyring import SealError
 from gateway.providers.base import DeliveryReport, InboundSms, OptOut, UssdEnded, UssdHop
 from gateway.settings import Settings
@@ -281,6 +282,26 @@ def test_a_database_that_goes_down_again_stops_the_draining_and_loses_nothing(an
     assert len(office.cases()) == 3
 
 
+class Silent:
+    """A store that never answers; `waited` says for how long each would have waited, None for ever."""
+
+    def __init__(self) -> None:
+        self.waited: list[float | None] = []
+
+    def write(self, work: object, within: float | None = None) -> None:
+        self.waited.append(within)
+        raise StoreDown("TooSlow")
+
+
+def test_a_database_that_says_nothing_stops_the_draining_as_well(office: Office) -> None:
+    with down(office):
+        text_in(office, "+6281100000077", "TOLONG", "m1")
+    silent = Silent()
+    assert Drainer(replace(office.parts, store=silent), spool_of(office)).run() == 0  # type: ignore[arg-type]
+    assert silent.waited == [PATIENCE]
+    assert drain(office) == 1
+
+
 def test_one_that_cannot_be_opened_stays_and_does_not_hold_up_the_others(any_office: Office) -> None:
     office, spool = any_office, spool_of(any_office)
     spool.keep(CALLBACKS[1], office.clock.now)
@@ -355,10 +376,9 @@ def test_a_full_disk_leaves_no_half_file(office: Office, monkeypatch: pytest.Mon
     assert list(spool.folder.glob("*.part")) == []
 
 
-def test_a_database_that_says_nothing_is_not_waited_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_says_nothing_is_not_waited_for(office: Office) -> None:
     """A USSD session would be gone; what the database still does later is the same effect."""
-    monkeypatch.setattr("gateway.inbox.PATIENCE", 0.05)
-    inbox = StoredInbox(office.parts, spool_of(office))
+    inbox = StoredInbox(office.parts, spool_of(office), patience=0.05)
     office.parts.store.write(lambda session: None)
     held, end = threading.Event(), threading.Event()
 

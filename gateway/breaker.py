@@ -1,0 +1,58 @@
+"""A circuit breaker before the database: who need not wait in vain does not.
+
+A database that refuses costs a moment. One that is frozen, or whose machine is gone, costs each callback the whole of
+its patience, and soon every thread of the process. So after one was let down slowly, the others are told at once, and
+every few seconds one asks again; its answer decides for all.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from gateway.errors import StoreDown
+
+T = TypeVar("T")
+
+SLOW: Final = 1.0
+"""Seconds. A fault that came sooner took nobody's thread, and the next may ask as well."""
+RESTS_FOR: Final = 3.0
+"""Seconds until somebody asks again: as long do calls still go to the spool when the database is back."""
+
+
+class Breaker:
+    """One a process, for all its threads. `now` is a clock that is never set, in seconds."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._silent_until: float | None = None
+        self._is_asking = False
+
+    def ask(self, question: Callable[[], T]) -> T:
+        """What the database answers. Raises StoreDown as the question does; at once while the database is silent."""
+        if not self._may_ask():
+            raise StoreDown("Silent")
+        began, was_silent = self._now(), False
+        try:
+            return question()
+        except StoreDown:
+            was_silent = self._now() - began >= SLOW
+            raise
+        finally:
+            self._learn(was_silent)
+
+    def _may_ask(self) -> bool:
+        with self._lock:
+            if self._silent_until is None:
+                return True
+            if self._is_asking or self._now() < self._silent_until:
+                return False
+            self._is_asking = True
+            return True
+
+    def _learn(self, was_silent: bool) -> None:
+        """The last answer counts, also of those who asked before the silence was known."""
+        with self._lock:
+            self._silent_until = self._now() + RESTS_FOR if was_silent else None
+            self._is_asking = False
