@@ -11,12 +11,11 @@ from models.people import list_active
 from models.vocabulary import OfficerRole, Purpose
 
 
-def tell_of_guesses(session: Session, desk: Desk, now: datetime, count: int) -> None:
+def tell_of_guesses(session: Session, desk: Desk, now: datetime, count: int, since: datetime) -> None:
     """Somebody may be guessing receipts."""
     attempts.note(session, now, "status", "many wrong receipts", count)
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    inserts = {"n": str(count), "t": desk.office.local(hour).strftime("%d-%m %H.%M")}
-    _tell_leaders(session, desk, now, "sms.alarm.guesses", f"guesses {hour.isoformat()}", **inserts)
+    inserts = {"n": str(count), "t": desk.office.local(since).strftime("%d-%m %H.%M")}
+    _tell_leaders(session, desk, now, "sms.alarm.guesses", f"guesses {since.isoformat()}", **inserts)
 
 
 def tell_of_codes(session: Session, desk: Desk, now: datetime, person_id: str, name: str, since: datetime) -> None:
