@@ -78,8 +78,8 @@ class Settings(BaseModel):
     web_concurrency: Annotated[int, _by(kinds.parse_whole(1, 64))] = _setting(
         "1", "web processes; more than one needs PostgreSQL"
     )
-    blocking_threads: Annotated[int, _by(kinds.parse_whole(1, 512))] = _setting(
-        "128", "requests that one web process answers at a time"
+    blocking_threads: Annotated[int, _by(kinds.parse_whole(1, 2048))] = _setting(
+        "512", "requests that one web process answers at a time; threads are made as they are needed"
     )
     log_level: Annotated[str, _by(kinds.parse_choice(*LEVELS))] = _setting(
         "info", f"least serious line to log: {', '.join(LEVELS)}"

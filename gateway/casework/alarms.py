@@ -6,18 +6,16 @@ from sqlalchemy.orm import Session
 
 from gateway.casework import attempts
 from gateway.casework.alerts import say_to_officer
-from gateway.clock import hour_of
 from gateway.desk import Desk
 from models.people import list_active
 from models.vocabulary import OfficerRole, Purpose
 
 
-def tell_of_guesses(session: Session, desk: Desk, now: datetime, count: int) -> None:
+def tell_of_guesses(session: Session, desk: Desk, now: datetime, count: int, since: datetime) -> None:
     """Somebody may be guessing receipts."""
     attempts.note(session, now, "status", "many wrong receipts", count)
-    hour = hour_of(now)
-    inserts = {"n": str(count), "t": desk.office.local(hour).strftime("%d-%m %H.%M")}
-    _tell_leaders(session, desk, now, "sms.alarm.guesses", f"guesses {hour.isoformat()}", **inserts)
+    inserts = {"n": str(count), "t": desk.office.local(since).strftime("%d-%m %H.%M")}
+    _tell_leaders(session, desk, now, "sms.alarm.guesses", f"guesses {since.isoformat()}", **inserts)
 
 
 def tell_of_codes(session: Session, desk: Desk, now: datetime, person_id: str, name: str, since: datetime) -> None:

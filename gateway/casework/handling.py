@@ -112,18 +112,20 @@ def put_back(session: Session, desk: Desk, now: datetime, case: CaseFile, to: Of
     alerts.call_to_accept(session, desk, now, case, to, Purpose.ALERT, "sms.officer.alert", f"{alerts.HANDED} {now}")
 
 
-def first_action(act: Act, result: int, note: str | None = None) -> CaseFile:
-    """What came of the first attempt, as one of the five digits. Raises Refused."""
+def first_action(act: Act, result: int, note: str | None = None, *, proved: bool = True) -> CaseFile:
+    """What came of the first attempt, as one of five digits; not `proved`: a digit without a code. Raises Refused."""
     if result not in (CONNECTED, NO_ANSWER, SOMEBODY_ELSE, VISITED, FORBIDDEN):
         raise Refused("the result is a digit from 1 to 5")
     if act.case.holder_id != act.officer.id and not act.leads:
         raise Refused("only its holder or a supervisor records a first action")
     if result in (CONNECTED, VISITED) or (result == FORBIDDEN and act.leads):
         act.move("first_action")
+        before = act.case.acted_at.isoformat() if act.case.acted_at else None
         act.case.first_action_at = act.case.first_action_at or act.now
         act.case.acted_at = act.now
         withdraw(act.session, act.case, CALLED)
-        act.note("first_action", result=result, note=note)
+        doubt = {} if proved else {"unproved": True, "before": before}
+        act.note("first_action", result=result, note=note, **doubt)
         return act.done()
     if find_move(act.case.status, "first_action") is None:
         raise Refused(f"first_action is not possible while the case is {act.case.status}")

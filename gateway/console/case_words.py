@@ -27,6 +27,7 @@ EVENTS: Final[Words] = {
     "passed_on": _("Mengoper"),
     "first_action": _("Tindakan pertama"),
     "attempt": _("Percobaan menghubungi"),
+    "taken_back": _("Hasil dibatalkan: datang angka lain tanpa kode"),
     "priority": _("Prioritas diubah"),
     "note": _("Catatan"),
     "contact_rule": _("Aturan kontak diubah"),

@@ -108,7 +108,7 @@ def _open_note(event: Event, names: Names) -> str:
     """What may stand beside an event for whoever may see the case: nothing that tells of the person."""
     body = event.body
     match event.kind:
-        case "first_action" | "attempt":
+        case "first_action" | "attempt" | "taken_back":
             return str(words.RESULTS.get(body.get("result", 0), ""))
         case "priority":
             return f"{PRIORITY.get(body.get('before', ''), '?')} → {PRIORITY.get(body.get('after', ''), '?')}"

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework import acts, alarms, alerts, attempts, codes, endings, handling, questions
+from gateway.casework import acts, alarms, alerts, attempts, codes, endings, handling, questions, unproved
 from gateway.casework.acts import Act
 from gateway.conversations import duty
 from gateway.conversations.arrival import Arrival
@@ -20,6 +20,7 @@ from models.vocabulary import OfficerRole, Purpose
 WITH_CODE = frozenset({"AMBIL", "OPER", "SUDAH", "SELESAI"})
 SETTLED = "damai"
 """All that a challenge keeps of words beside a command: that they told of a settlement."""
+RESULTS = frozenset("12345")
 CHALLENGED = WITH_CODE | {"KASUS", *duty.COMMANDS}
 
 
@@ -37,7 +38,7 @@ def try_code(arrival: Arrival) -> CaseFile | bool:
     if reading.keyword in CHALLENGED:
         said = SETTLED if endings.is_amicable(arrival.text) else ""
         return _challenge(arrival, officer, {"verb": reading.keyword, "ref": reading.reference or "", "said": said})
-    return False
+    return _contradict(arrival, officer) if arrival.text.strip() in RESULTS else False
 
 
 def challenge_stop(arrival: Arrival) -> bool:
@@ -142,25 +143,22 @@ def _result(arrival: Arrival, act: Act) -> CaseFile:
         arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
         return case
     digit = arrival.text.split()[-1]
-    if len(digit) == 1 and digit.isascii() and digit.isdigit():
-        return record_result(arrival, act, digit)
+    if digit not in RESULTS:
+        return _ask_result(arrival, act)
+    unproved.take_back(act, int(digit))  # what came with a code stands instead of what came without
+    case = handling.first_action(act, int(digit))
+    _say_with_code(arrival, act, "sms.officer.done_next")
+    return case
+
+
+def _ask_result(arrival: Arrival, act: Act) -> CaseFile:
     arrival.ask("result", act.case)
     arrival.say_to_staff("sms.officer.result", act.case, ref=act.case.reference)
     return act.case
 
 
-def record_result(arrival: Arrival, act: Act, digits: str) -> CaseFile:
-    if digits not in {"1", "2", "3", "4", "5"}:
-        arrival.ask("result", act.case)
-        arrival.say_to_staff("sms.officer.result", act.case, ref=act.case.reference)
-        return act.case
-    case = handling.first_action(act, int(digits))
-    _say_with_code(arrival, act, "sms.officer.done_next")
-    return case
-
-
 def answer_result(arrival: Arrival, question: questions.Question) -> CaseFile | bool:
-    """The digit after SUDAH."""
+    """The digit after SUDAH. It came without a code, so the answer says which it was: she would see one not hers."""
     if arrival.officer is None or question.case_id is None or not arrival.reading.digits:
         return False
     questions.close(arrival.session, arrival.desk, arrival.phone or "")
@@ -168,9 +166,35 @@ def answer_result(arrival: Arrival, question: questions.Question) -> CaseFile | 
 
     def answer() -> CaseFile:
         act = acts.begin_on(arrival.session, arrival.desk, arrival.now, case_id, officer)
-        return record_result(arrival, act, digits)
+        if digits not in RESULTS:
+            return _ask_result(arrival, act)
+        unproved.take_back(act, int(digits))
+        case = handling.first_action(act, int(digits), proved=False)
+        _say_with_code(arrival, act, "sms.officer.result_said", n=digits)
+        return case
 
     return _do(arrival, officer, "SUDAH", case_id, answer)
+
+
+def _contradict(arrival: Arrival, officer: Officer) -> CaseFile | bool:
+    """A digit that nothing asked for, other than the one that ended her duty: one of the two is not hers.
+
+    The duty is open again, and only a digit with a code ends it now.
+    """
+    question = questions.find_open(arrival.session, arrival.desk, arrival.now, arrival.phone or "")
+    told = unproved.find(arrival.session, arrival.desk, arrival.now, officer.id)
+    if told is None or told[1] == int(arrival.text) or (question and question.kind != "menu"):
+        return False
+    case_id = told[0]
+
+    def take_back() -> CaseFile:
+        act = acts.begin_on(arrival.session, arrival.desk, arrival.now, case_id, officer)
+        unproved.take_back(act, int(arrival.text))
+        _say_with_code(arrival, act, "sms.officer.result_twice")
+        return act.case
+
+    note_attempt(arrival, "two results", officer.id)
+    return _do(arrival, officer, "SUDAH", case_id, take_back)
 
 
 def _close(arrival: Arrival, act: Act, said: str | None = None) -> CaseFile:
@@ -183,10 +207,10 @@ def _close(arrival: Arrival, act: Act, said: str | None = None) -> CaseFile:
     return case
 
 
-def _say_with_code(arrival: Arrival, act: Act, key: str) -> None:
+def _say_with_code(arrival: Arrival, act: Act, key: str, **inserts: str) -> None:
     """Every answer carries the next code."""
     code = codes.issue(arrival.session, arrival.desk, arrival.now, act.officer.id, alerts.ACT, act.case.id)
-    arrival.say_to_staff(key, act.case, ref=act.case.reference, code=code)
+    arrival.say_to_staff(key, act.case, ref=act.case.reference, code=code, **inserts)
 
 
 USES: dict[str, Callable[[Arrival, Act], CaseFile]] = {

@@ -41,6 +41,7 @@ EVENTS: Final = {
     "passed_on": "OPER diterima dari {actor}: {ref} kembali ke piket",
     "first_action": "tindakan pertama {ref} dari {actor}",
     "attempt": "{ref}: {actor} mencoba, belum berhasil",
+    "taken_back": "{ref}: hasil tanpa kode dibatalkan, datang angka lain",
     "contact_rule": "{ref}: aturan kontak berubah",
     "close_proposed": "{ref}: {actor} mengusulkan selesai",
     "closed": "{ref} selesai",

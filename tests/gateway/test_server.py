@@ -134,6 +134,18 @@ def test_sixty_that_stall_in_headers_and_sixty_in_bodies_hold_no_honest_one_up_b
         assert time.monotonic() - began < 1
 
 
+def test_three_hundred_that_stall_in_their_bodies_hold_no_honest_one_up_beyond_a_second(web: Web) -> None:
+    """Each holds a thread as long as it likes: granian has no deadline for a body, so there are threads to spare."""
+    body = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"
+    with _stalled(web, body, 300), ThreadPoolExecutor() as clients:
+        assert web.get().ok
+        began = time.monotonic()
+        answers = [clients.submit(web.get) for _ in range(5)]
+        assert all(answer.result().ok for answer in answers)
+        assert time.monotonic() - began < 1
+        assert web.stop() < 10, "nor do they hold the end up"
+
+
 def test_a_callbacks_token_is_in_no_line_of_the_server_whatever_went_wrong(web: Web) -> None:
     """Granian's access log is off and its lines pass ours: a path, and with it the token, is written nowhere."""
     token = "canary-token-0123456789"

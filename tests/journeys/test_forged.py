@@ -151,3 +151,100 @@ def test_a_stolen_phone_before_suspend_acts_on_its_own_cases_on_record_and_ends_
     actor = f"officer:{office.row_of(story.ani).id}"
     events = office.show(story.reference)["events"]
     assert {event["kind"] for event in events if event["actor"] == actor} >= {"accepted", "first_action"}
+
+
+# A digit without a code
+
+
+def kinds(story: Story) -> list[str]:
+    return [event["kind"] for event in story.office.show(story.reference)["events"]]
+
+
+def test_the_answer_to_a_bare_digit_says_which_it_was(any_office: Office) -> None:
+    story = Story(any_office)
+    story.say(story.ani, f"SUDAH {story.live}")
+    story.say(story.ani, "1")
+    assert story.ani.last.startswith(f"BP {story.reference}: hasil 1 tersimpan. Salah? Balas SUDAH ")
+    assert any_office.case()["first_action_at"]
+
+
+@pytest.mark.parametrize("digits", [("1", "2"), ("4", "3"), ("1", "4")])
+def test_a_digit_forged_before_hers_is_taken_back_by_hers(any_office: Office, digits: tuple[str, str]) -> None:
+    story = Story(any_office)
+    story.say(story.ani, f"SUDAH {story.live}")
+    for digit in digits:
+        story.say(story.ani, digit)
+    assert any_office.case()["first_action_at"] is None
+    assert "taken_back" in kinds(story)
+    assert story.tried()[-1] == "two results"
+    assert story.ani.last.startswith(f"BP {story.reference}: datang dua angka berbeda, hasil belum tersimpan.")
+    story.say(story.ani, f"SUDAH {story.ani.code()} 4")
+    assert any_office.case()["first_action_at"], "with a code it is hers"
+    story.say(story.ani, "1")
+    assert any_office.case()["first_action_at"], "and no digit takes it back"
+
+
+def test_a_digit_forged_after_hers_opens_the_duty_again_and_is_the_safe_side(office: Office) -> None:
+    story = Story(office)
+    story.say(story.ani, f"SUDAH {story.live}")
+    story.say(story.ani, "4")
+    story.say(story.ani, "2")
+    assert office.case()["first_action_at"] is None
+    office.forward(hours=1)
+    assert any("belum ada hasil" in text for text in story.ani.inbox), "the duty is asked for again"
+
+
+def test_a_word_that_opens_the_menu_does_not_hide_her_digit(office: Office) -> None:
+    story = Story(office)
+    story.say(story.ani, f"SUDAH {story.live}")
+    for words in ("1", "MENU", "2"):
+        story.say(story.ani, words)
+    assert office.case()["first_action_at"] is None
+
+
+def test_she_corrects_by_code_what_she_never_said(any_office: Office) -> None:
+    story = Story(any_office)
+    story.say(story.ani, f"SUDAH {story.live}")
+    story.say(story.ani, "1")
+    story.say(story.ani, f"SUDAH {story.ani.code()} 2")
+    assert any_office.case()["first_action_at"] is None
+    assert kinds(story)[-3:-1] == ["taken_back", "attempt"]
+
+
+def test_asked_once_more_her_other_digit_counts_instead(office: Office) -> None:
+    story = Story(office)
+    story.say(story.ani, f"SUDAH {story.live}")
+    story.say(story.ani, "1")
+    story.say(story.ani, f"SUDAH {story.ani.code()}")
+    story.say(story.ani, "3")
+    assert office.case()["first_action_at"] is None
+
+
+def test_the_same_digit_again_and_one_after_an_hour_take_nothing_back(office: Office) -> None:
+    story = Story(office)
+    story.say(story.ani, f"SUDAH {story.live}")
+    story.say(story.ani, "1")
+    story.say(story.ani, "1")
+    office.clock.now += timedelta(hours=1)
+    story.say(story.ani, "2")
+    assert office.case()["first_action_at"]
+    assert "taken_back" not in kinds(story)
+
+
+def test_a_result_with_its_code_is_taken_back_by_no_digit(office: Office) -> None:
+    story = Story(office)
+    story.say(story.ani, f"SUDAH {story.live} 1")
+    story.say(story.ani, "2")
+    assert office.case()["first_action_at"]
+
+
+def test_what_was_met_with_a_code_before_stands_when_a_bare_digit_is_taken_back(office: Office) -> None:
+    """An earlier first action, with its code, stands again when a later bare digit is taken back."""
+    story = Story(office)
+    story.say(story.ani, f"SUDAH {story.live} 4")
+    first = office.case()["first_action_at"]
+    story.say(story.ani, f"SUDAH {story.ani.code()}")
+    for digit in ("1", "2"):
+        story.say(story.ani, digit)
+    assert "taken_back" in kinds(story)
+    assert office.case()["first_action_at"] == first

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, insert, select
+from sqlalchemy.orm import Session
+from stdnum.damm import calc_check_digit
 
 from gateway.casework import codes, status
 from gateway.casework.erasure import shred
@@ -38,9 +40,30 @@ def look_up(office: Office, phone: str, receipt: str) -> str:
 
 
 def guess(office: Office, times: int, phone: str | None = None) -> None:
-    """Wrong numbers, each from a phone of its own unless one is named."""
+    """Numbers that nobody was given, though they might have been, each from a phone of its own unless one is named."""
     for number in range(times):
-        assert look_up(office, phone or f"+62899{number:07d}", "2345678901" + str(number % 10)) == "unknown"
+        digits = f"234567{number:04d}"
+        assert look_up(office, phone or f"+62899{number:07d}", digits + str(calc_check_digit(digits))) == "unknown"
+
+
+def answering(office: Office, count: int) -> list[int]:
+    """So many cases more, rows that hold little but a number of their own. The numbers, without check digit."""
+    desk, now, dice = office.parts.desk, office.clock.now, random.Random(count)
+    common: dict[str, object] = dict.fromkeys(("phone_index", "details", "kecamatan"))
+    common |= {"status": "closed", "priority": "P3", "channel": "ussd", "reporter": "resident", "complete": True}
+    common |= {"created_at": now, "touched_at": now, "closed_at": now, "wrapped_key": b"no key"}
+    numbers = dice.sample(range(2_000_000_000, 6_200_000_000), count)
+    rows = [
+        {
+            "id": f"{number:032d}",
+            "reference": f"{place:08d}",
+            "receipt_index": desk.keyring.index("receipt", f"{number}{calc_check_digit(str(number))}"),
+            **common,
+        }
+        for place, number in enumerate(numbers)
+    ]
+    office.write(lambda session: session.execute(insert(CaseFile), rows) and None)
+    return numbers
 
 
 # Receipts
@@ -78,15 +101,43 @@ def test_right_numbers_raise_no_alarm(any_office: Office) -> None:
     assert not any("nomor salah" in text for text in citra.inbox)
 
 
-def test_after_five_hundred_wrong_numbers_a_day_only_phones_of_a_case_are_answered(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_five_hundred_wrong_numbers_a_day_a_case_is_told_to_its_own_phone_only(office: Office) -> None:
     caller, receipt = file_report(office)
+    other, _ = file_report(office)
     guess(office, status.DEGRADED_A_DAY)
     assert look_up(office, caller.number, receipt) == "received", "nobody can silence the menu for her"
     assert look_up(office, "+628990000000", receipt) == "unknown"
+    assert look_up(office, other.number, receipt) == "unknown", (
+        "a phone of another case is a stranger's: no more guesses"
+    )
     office.clock.now += timedelta(days=1)
     assert look_up(office, "+628990000000", receipt) == "received"
+
+
+def test_the_more_numbers_answer_the_fewer_may_be_tried(any_office: Office) -> None:
+    office = any_office
+    citra = office.officer("Citra", role="supervisor", on_duty=False)
+    answering(office, 9_998)
+    caller, receipt = file_report(office)
+    guess(office, 24)
+    assert look_up(office, "+628991111111", receipt) == "received"
+    guess(office, 1, "+628992222222")
+    assert look_up(office, "+628991111111", receipt) == "unknown", "25 a day where ten thousand answer"
+    assert look_up(office, caller.number, receipt) == "received"
+    office.work()
+    assert citra.inbox[1:] == ["Gateway: 25 nomor salah sejak 23-11 00.00. Mungkin ada yang menebak. Buka konsol."]
+
+
+def test_typing_errors_are_no_guesses(any_office: Office) -> None:
+    """One wrong digit, or two that changed places, always fail the check digit: nobody shuts the menu by mistyping."""
+    office = any_office
+    answering(office, 9_998)
+    _, receipt = file_report(office)
+    for place in range(30):
+        at = place % 11
+        wrong = receipt[:at] + str((int(receipt[at]) + 1 + place // 11) % 10) + receipt[at + 1 :]
+        assert look_up(office, f"+62898{place:07d}", wrong) == "unknown"
+    assert look_up(office, "+628991111111", receipt) == "received"
 
 
 @contextmanager
@@ -151,20 +202,43 @@ def test_they_are_told_in_the_same_words_by_screen_and_by_sms(office: Office) ->
     assert len(answers) <= 2, "777 is no number and is asked for again"
 
 
-def test_guessing_for_a_year_finds_no_receipt() -> None:
-    """The allowed rate, whatever the number of phones, against ten thousand open cases: arithmetic, then a game."""
-    space, live, tries = 6 * 10**9 - 10**8, 10_000, status.DEGRADED_A_DAY
-    chance_a_year = 365 * tries * live / space
-    assert chance_a_year < 0.32, "0.31: one number found in three years of unhindered guessing day and night"
-    linked_phone = 365 * status.WRONG_A_DAY * live / space
-    assert linked_phone < 0.004, "a single phone, which is all that goes on when the office's limit is reached"
+SPACE = 6 * 10**9 - 10**8
+"""Ten digits, the first from 2 to 7, without those that begin with 62; the check digit follows from them."""
+
+
+@pytest.mark.parametrize("answering", [1, 499, 500, 501, 10_000, 100_000, 250_000, 250_001, 10**7])
+def test_a_year_of_guessing_finds_a_receipt_once_in_sixty_four_such_years_however_many_answer(answering: int) -> None:
+    """The allowed rate day and night, whatever the number of phones. Beyond the rate no stranger's number is told."""
+    expected = 365 * status.most_a_day(answering) * answering / SPACE
+    assert expected < 1 / 64
+
+
+@pytest.mark.parametrize(("answering", "a_day"), [(500, 500), (10_000, 25), (100_000, 2)])
+def test_guessing_for_a_year_finds_no_receipt(answering: int, a_day: int) -> None:
+    """The same as a game: five years at each size, every guess a number that might have been given out."""
+    assert status.most_a_day(answering) == a_day
     dice = random.Random(1)
-    for _ in range(5):
-        cases = {dice.randrange(space) for _ in range(500)}
-        found = sum(dice.randrange(space) in cases for _ in range(365 * tries))
-        assert found == 0, (
-            "this district: five hundred cases, a year at the limit (1.5 in a hundred such years find one)"
-        )
+    given = set(dice.sample(range(SPACE), answering))
+    assert sum(dice.randrange(SPACE) in given for _ in range(5 * 365 * a_day)) == 0
+
+
+def test_a_year_of_guessing_at_ten_thousand_cases_of_a_real_office_finds_none(office: Office) -> None:
+    """More guesses a day than are looked at, from ever new phones, at a gateway that holds ten thousand numbers."""
+    answering(office, 9_999)
+    _, receipt = file_report(office)
+    desk, dice = office.parts.desk, random.Random(11)
+
+    def try_for_a_day(session: Session) -> set[str]:
+        digits = [str(dice.randrange(2_000_000_000, 6_200_000_000)) for _ in range(25)]
+        tries = [*(each + str(calc_check_digit(each)) for each in digits), receipt]
+        phones = (f"+6289{dice.randrange(10**8):08d}" for _ in tries)
+        return {
+            status.look_up(session, desk, office.clock.now, *each)["status"] for each in zip(phones, tries, strict=True)
+        }
+
+    for _ in range(365):
+        assert office.write(try_for_a_day) == {"unknown"}, "beyond the rate not even the right one is told"
+        office.clock.now += timedelta(days=1)
 
 
 def test_a_simulated_year_at_the_gate_of_the_real_thing_finds_none(office: Office) -> None:
