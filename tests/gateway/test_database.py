@@ -12,16 +12,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, make_url, select, text
+from sqlalchemy import event, insert, make_url, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from gateway import migrate
 from gateway.database import SqliteStore, Store, open_store
 from gateway.errors import StoreDown
+from gateway.group_commit import Quick, Step
 from gateway.postgres import CONNECTIONS, TRIES, PostgresStore, connecting
 from gateway.setting_kinds import parse_database
 from models.base import insert_new
-from models.throttle import Pulse, Throttle, count_once_more
+from models.prepared import Prepared
+from models.throttle import ONCE_MORE, Pulse, Throttle, count_once_more
 from tests.made import emptied
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -153,6 +156,78 @@ def test_a_server_without_tables_is_down(postgres_url: str) -> None:
     with pytest.raises(StoreDown):
         bare.read(counted)
     bare.close()
+
+
+# Quick works
+
+
+def turned(before: str, after: str) -> Step:
+    """A guess: one row's word was `before`."""
+    move = update(Pulse).where(Pulse.name == "row", Pulse.word == before).values(word=after)
+    return Prepared(lambda _: move), {}
+
+
+def once_more(key: bytes) -> Step:
+    return ONCE_MORE, {"key": key, "window_at": AT, "times": 1}
+
+
+def fresh(name: str) -> Step:
+    """A guess that always holds."""
+    return Prepared(lambda _: insert(Pulse).values(name=name, at=AT, word="x")), {}
+
+
+def word_of_row(store: Store) -> str | None:
+    return store.read(lambda session: session.scalar(select(Pulse.word).where(Pulse.name == "row")))
+
+
+def test_a_guess_that_holds_takes_the_others_along_and_one_that_does_not_does_nothing(store: Store) -> None:
+    store.write(beat("row"))
+    assert store.quick(Quick(turned("x", "y"), (once_more(KEY),)))
+    assert not store.quick(Quick(turned("x", "z"), (once_more(KEY),)))
+    assert (word_of_row(store), store.read(counted)) == ("y", 1)
+
+
+def test_of_many_equal_guesses_one_holds(store: Store) -> None:
+    store.write(beat("row"))
+    with ThreadPoolExecutor(24) as pool:
+        held = list(pool.map(lambda _: store.quick(Quick(turned("x", "y"), (once_more(KEY),))), range(60)))
+    assert held.count(True) == 1
+    assert store.read(counted) == 1
+
+
+def test_two_stores_that_count_the_same_rows_in_two_orders_wait_for_no_end(store: Store) -> None:
+    """As two web processes do that count lessons: neither holds what the other waits for."""
+    other = open_store(store.engine.url.render_as_string(hide_password=False))
+    rows = [b"a" * 32, b"b" * 32]
+
+    def count(one: Store, keys: list[bytes]) -> None:
+        for number in range(20):
+            guess = fresh(f"{threading.get_ident()} {one is other} {number}")
+            assert one.quick(Quick(guess, tuple(once_more(key) for key in keys)), within=20)
+
+    with ThreadPoolExecutor(8) as pool:
+        ways = [(store, rows), (other, rows[::-1])] * 4
+        for done in [pool.submit(count, *way) for way in ways]:
+            done.result()
+    other.close()
+    counts = store.read(lambda session: session.scalars(select(Throttle.times).where(Throttle.key.in_(rows))).all())
+    assert counts == [160, 160]
+
+
+def test_a_guess_the_database_refuses_harms_no_other(store: Store) -> None:
+    store.write(beat("row"))
+    refused = Prepared(lambda _: update(Pulse).where(Pulse.name == "row").values(word=None)), {}
+
+    def one(number: int) -> bool:
+        if number % 5:
+            return store.quick(Quick(fresh(f"n{number}"), (once_more(KEY),)))
+        with pytest.raises(DBAPIError):
+            store.quick(Quick(refused))
+        return False
+
+    with ThreadPoolExecutor(24) as pool:
+        assert sum(pool.map(one, range(50))) == 40
+    assert (word_of_row(store), store.read(counted)) == ("x", 40)
 
 
 # SQLite
@@ -494,6 +569,27 @@ def test_who_hangs_leaves_threads_and_connections_to_those_who_come_after(server
             done.result()
     assert server.write(whose, within=10) != before
     end.set()
+
+
+@pytest.mark.postgres
+def test_a_quick_work_that_hangs_leaves_the_way_to_those_who_come_after(server: PostgresStore) -> None:
+    server.write(beat("row"))
+    holding, end = threading.Event(), threading.Event()
+
+    def hold(session: Session) -> None:
+        session.execute(update(Pulse).values(word="held"))
+        holding.set()
+        end.wait(20)
+
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(server.write, hold)
+        holding.wait(20)
+        with pytest.raises(StoreDown):
+            server.quick(Quick(turned("x", "y")), within=0.2)
+        assert server.quick(Quick(fresh("next")), within=20)
+        end.set()
+        held.result()
+    assert names(server) == {"row", "next"}
 
 
 def test_a_file_that_says_nothing_is_given_up_in_time(sqlite: SqliteStore) -> None:
