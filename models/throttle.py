@@ -1,11 +1,14 @@
 """Counters and small states that must outlive a process: limits, heartbeats, the sending rate."""
 
 from datetime import datetime
+from functools import cache
+from typing import cast
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import Executable, LargeBinary, String, Table, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, upsert_into
+from models.base import Base, run
 from models.columns import Id, Time
 
 
@@ -41,10 +44,19 @@ class AccessRecord(Base):
     rows: Mapped[int]
 
 
+@cache
+def _count(dialect: str) -> Executable:
+    table = cast(Table, Throttle.__table__)
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    first = insert(table).values(key=bindparam("key"), window_at=bindparam("window_at"), times=bindparam("times"))
+    more = table.c.times + first.excluded.times
+    return first.on_conflict_do_update(index_elements=["key", "window_at"], set_={"times": more}).returning(
+        table.c.times
+    )
+
+
 def count_once_more(session: Session, key: bytes, window_at: datetime, by: int = 1) -> int:
     """Count before checking; the number of times in this window, this one included. `by=-1` gives one back."""
-    statement = upsert_into(session, Throttle).values(key=key, window_at=window_at, times=by)
-    counted = statement.on_conflict_do_update(
-        index_elements=["key", "window_at"], set_={"times": Throttle.times + by}
-    ).returning(Throttle.times)
-    return session.execute(counted).scalar_one()
+    counted = _count(session.get_bind().dialect.name)
+    times: int = run(session, counted, {"key": key, "window_at": window_at, "times": by}).scalar_one()
+    return times
