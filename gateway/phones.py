@@ -42,6 +42,8 @@ def mask(phone: str) -> str:
 
 def _plain(raw: str) -> str:
     """ASCII blanks and hyphens for their typographic kin, no invisible marks: contacts get pasted from anywhere."""
+    if raw.isascii():
+        return raw
     kinds = {"Cf": "", "Zs": " ", "Pd": "-"}
     return "".join(kinds.get(unicodedata.category(character), character) for character in raw)
 

@@ -6,6 +6,7 @@ ordinary subject around it; a verb whose object is a thing (bola, ayam, harga) i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from menus.phrases import Match
@@ -50,21 +51,26 @@ def happenings(tokens: Sequence[Token], matches: Sequence[Match]) -> list[Happen
             continue
         if token.has("formcode") and not _in_code_slot(tokens, position):
             continue
-        for tag in sorted(token.tags):
-            form = tag.rstrip("?")
-            if form in FORMS and not _denied(tokens, position) and not _on_a_thing(tokens, position):
-                found.append(Happening(form, (position,), weak=tag.endswith("?") and token.voice != "passive"))
+        for form, weak in forms_in(token.tags):
+            if not _denied(tokens, position) and not _on_a_thing(tokens, position):
+                found.append(Happening(form, (position,), weak=weak and token.voice != "passive"))
     found += _by_age(tokens, found)
     return sorted(found, key=lambda happening: (happening.at[0], happening.form))
+
+
+@lru_cache(maxsize=4096)
+def forms_in(tags: frozenset[str]) -> tuple[tuple[str, bool], ...]:
+    """The forms among these tags in their order, and whether each is a weak word's."""
+    return tuple((tag.rstrip("?"), tag.endswith("?")) for tag in sorted(tags) if tag.rstrip("?") in FORMS)
 
 
 def taken_back(tokens: Sequence[Token], matches: Sequence[Match]) -> frozenset[str]:
     """The forms whose words are there but denied, or done to a thing: nobody else may read them into the text."""
     words = {
-        tag.rstrip("?")
+        form
         for position, token in enumerate(tokens)
-        for tag in token.tags
-        if tag.rstrip("?") in FORMS and (_denied(tokens, position) or _on_a_thing(tokens, position))
+        for form, _ in forms_in(token.tags)
+        if _denied(tokens, position) or _on_a_thing(tokens, position)
     }
     said = {m.gives[5:] for m in matches if m.gives.startswith("form:") and _denied(tokens, m.at[0])}
     return frozenset(words | said)
@@ -82,6 +88,8 @@ def _in_code_slot(tokens: Sequence[Token], position: int) -> bool:
 
 def _by_age(tokens: Sequence[Token], found: Sequence[Happening]) -> list[Happening]:
     """What the age makes of it: somebody under age who is married off or with child."""
+    if not any(token.has("marry", "pregnant") for token in tokens):
+        return []
     numbers = [int(a.raw[:4]) for a, b in pairwise(tokens) if a.is_number and b.root == "tahun"]
     numbers += [int(b.raw[:4]) for a, b in pairwise(tokens) if b.is_number and a.root in {"umur", "usia"}]
     young = any(CHILD_BRIDE <= number < MARRIAGE_AGE for number in numbers)
@@ -115,8 +123,8 @@ def _denied(tokens: Sequence[Token], position: int) -> bool:
         if tokens[here + 1].brk and not linked:
             return False
         if not (token.has("through") or linked or token.has("kdrt")):
-            is_form = any(tag.rstrip("?") in FORMS for tag in token.tags)
-            if not (is_form and here + 1 <= position and tokens[here + 1].has("andsoon")):
+            listed = bool(forms_in(token.tags)) and here + 1 <= position and tokens[here + 1].has("andsoon")
+            if not listed:
                 return False
         here -= 1
         steps += 1

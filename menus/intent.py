@@ -13,9 +13,10 @@ FIRST_WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that was seen in a text."""
+    """All that was seen in a text; `tags` are those of all its tokens."""
 
     tokens: Sequence[Token]
+    tags: frozenset[str]
     gives: frozenset[str]
     found: Sequence[Happening]
     harmed: Harmed
@@ -27,10 +28,10 @@ class Evidence:
     taken_back: frozenset[str] = frozenset()  # forms denied, or done to a thing
 
     def any(self, *tags: str) -> bool:
-        return any(token.has(*tags) for token in self.tokens)
+        return not self.tags.isdisjoint(tags)
 
     def count(self, *tags: str) -> int:
-        return sum(token.has(*tags) for token in self.tokens)
+        return sum(token.has(*tags) for token in self.tokens) if self.any(*tags) else 0
 
 
 def reports_first(tokens: Sequence[Token]) -> bool:

@@ -19,7 +19,7 @@ from menus.timing import Incident, incident
 from menus.urgency import is_past, is_urgent
 from menus.victims import Harmed, harmed
 from menus.whereabouts import PlaceFinder
-from menus.words import Token, WordReader
+from menus.words import Token, WordReader, tags_of
 from models.vocabulary import Age, Intent, Sex
 
 __all__ = ["Incident", "Reading", "Sender", "parse", "read_place", "reading_as_row"]
@@ -128,16 +128,18 @@ def observe(
     matches = lexicon.phrases.find(tokens)
     found = happenings(tokens, matches)
     who = harmed(tokens, found)
+    tags = tags_of(tokens)
     return intents.Evidence(
         tokens,
+        tags,
         gives=frozenset(match.gives for match in matches),
         found=found,
         harmed=who,
-        urgent=is_urgent(tokens, matches, found, who.persons),
+        urgent=is_urgent(tokens, tags, matches, found, who.persons),
         has_place=has_place,
         reference=codes.find_reference(tokens, cleaned, keyword),
         asked="?" in cleaned,
-        past=is_past(tokens, matches),
+        past=is_past(tokens, tags, matches),
         taken_back=taken_back(tokens, matches),
     )
 

@@ -74,22 +74,27 @@ class Match:
 
 
 class PhraseBook:
-    """All patterns, found by the first word they may begin with."""
+    """All patterns, found by the first word they may begin with.
+
+    Beside each lies what fits in its second place: most texts have none of it, and then it is not followed.
+    """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._by_first: dict[str, list[Phrase]] = {}
+        self._by_first: dict[str, list[tuple[frozenset[str], Phrase]]] = {}
         for phrase in phrases:
+            second = phrase.elements[:2][-1].keys
             for key in phrase.elements[0].keys:
-                self._by_first.setdefault(key, []).append(phrase)
+                self._by_first.setdefault(key, []).append((second, phrase))
 
     def find(self, tokens: Sequence[Tagged]) -> list[Match]:
         """Every phrase in the text, the longest first."""
         keys = [_keys_of(token.tags).union((token.root, token.raw)) for token in tokens]
+        said = frozenset[str]().union(*keys)
         found: dict[tuple[str, tuple[int, ...]], Match] = {}
         for start in range(len(tokens)):
             for key in keys[start]:
-                for phrase in self._by_first.get(key, ()):
-                    at = _follow(phrase, keys, start)
+                for second, phrase in self._by_first.get(key, ()):
+                    at = () if second.isdisjoint(said) else _follow(phrase, keys, start)
                     if at:
                         found[(phrase.gives, at)] = Match(phrase.gives, at)
         return sorted(found.values(), key=lambda match: (-len(match.at), match.at, match.gives))

@@ -27,6 +27,8 @@ BREAKS = frozenset(",.;!?\n:")
 
 def clean(text: str) -> str:
     """The text as plain small letters, digits and marks, one blank between words, at most 480 characters."""
+    if text.isascii() and text.isprintable():  # nearly every SMS: nothing below would change more than this
+        return " ".join(text[:LONGEST].lower().translate(LOOK_ALIKES).split())
     cut = unicodedata.normalize("NFKC", _drop_broken(text[:LONGEST]))[:LONGEST]
     cut = "".join(_plain(char) for char in cut)
     letters = unicodedata.normalize("NFD", cut.lower().translate(LOOK_ALIKES))

@@ -3,7 +3,9 @@
 Nothing here knows a language: words come from the district's lists.
 """
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -30,13 +32,13 @@ def keys(word: str) -> str:
     return word.translate(KEYPAD)
 
 
+RUN = re.compile(r"(.)\1+", re.DOTALL)
+
+
+@lru_cache(maxsize=20_000)
 def squeeze(word: str) -> str:
     """Runs of one letter become one letter: "tolooong" is "tolong", "saat" is "sat"."""
-    out = ""
-    for letter in word:
-        if not out or out[-1] != letter:
-            out += letter
-    return out
+    return RUN.sub(r"\1", word)
 
 
 def consonants(word: str) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from menus.lexicon import Lexicon
+from menus.lexicon import Lexicon, Word
 from menus.places import ROMAN, fuzz_limit
 from menus.reading import Raw
 from menus.spelling import SLIP, consonants, edit_cost, skeletons, squeeze
@@ -27,6 +27,7 @@ SLOT = frozenset(
     | {"officer", "status", "cry", "agecode", "reportnoun", "emergencyword", "strong"}
 )
 """What may stand before a village in the keyword's slot: LAPOR FISIK TAPIS."""
+NAME = frozenset({"name"})
 NEVER_IN_NAMES = frozenset({"person", "report", "neg", "FIS", "plea"})
 
 
@@ -50,6 +51,31 @@ class Mention:
         return self.before[-2] if len(self.before) > 1 else frozenset()
 
 
+@dataclass(slots=True)
+class Row:
+    """The words of one text, each looked up once."""
+
+    raws: Sequence[Raw]
+    words: list[Word]
+    """What each is by itself."""
+    tags: list[frozenset[str]]
+    """The same, but `name` where a place has been found."""
+    full: list[str]
+    """Each as it begins a name (`sungai` for `sei`)."""
+    last: list[str]
+    """Each as it ends one (`ii` for `2`)."""
+
+    def spans(self, start: int) -> list[tuple[int, str]]:
+        """The words from here on as one name, of as many words as a name has, the longest first."""
+        found, begun = [(1, self.raws[start].text)], self.full[start]
+        for position in range(start + 1, min(start + LONGEST_NAME, len(self.raws))):
+            if self.raws[position].brk:
+                break
+            found.append((position - start + 1, begun + self.last[position]))
+            begun += self.full[position]
+        return found[::-1]
+
+
 class PlaceFinder:
     """Names of one district, exact and nearly."""
 
@@ -67,40 +93,42 @@ class PlaceFinder:
             for skeleton in skeletons(key):
                 self._skeletons.setdefault(skeleton, set()).add(codes)
         self.nearest = lru_cache(maxsize=20_000)(self._nearest)
+        self._named = lru_cache(maxsize=20_000)(self._find_named)
 
     def mentions(self, raws: Sequence[Raw]) -> list[Mention]:
         """Names from left to right, the longest first at each word; they do not overlap."""
         found: list[Mention] = []
-        tags = [self._tags(raw.text) for raw in raws]
+        row = self._look_up(raws)
         position = 0
         while position < len(raws):
-            mention = self._at(raws, tags, position)
+            mention = self._at(row, position)
             if mention:
                 found.append(mention)
-                tags[mention.start : mention.end] = [frozenset({"name"})] * (mention.end - mention.start)
+                row.tags[mention.start : mention.end] = [NAME] * (mention.end - mention.start)
                 position = mention.end
             else:
                 position += 1
         return found
 
-    def _tags(self, text: str) -> frozenset[str]:
-        return self._words.words_of(text)[0].tags
+    def _look_up(self, raws: Sequence[Raw]) -> Row:
+        words = [self._words.words_of(raw.text)[0] for raw in raws]
+        full = [self._areas.name_words.get(raw.text, raw.text) for raw in raws]
+        return Row(raws, words, [word.tags for word in words], full, [ROMAN.get(raw.text, raw.text) for raw in raws])
 
-    def _at(self, raws: Sequence[Raw], tags: Sequence[frozenset[str]], start: int) -> Mention | None:
-        before = tuple(tags[max(0, start - 3) : start])
+    def _at(self, row: Row, start: int) -> Mention | None:
+        raws, before = row.raws, tuple(row.tags[max(0, start - 3) : start])
         number = self._areas.by_number(raws[start].text) if "." in raws[start].text else None
         if number:
             return Mention(start, start + 1, (number,), raws[start].text, before)
-        spans = []
-        for size in range(min(LONGEST_NAME, len(raws) - start), 0, -1):
-            span = raws[start : start + size]
-            if not any(raw.brk for raw in span[1:]):
-                spans.append((size, self._key(span)))
+        spans = row.spans(start)
         for index, (size, key) in enumerate(spans):
-            mention = self._exact(start, size, key, before)
-            if mention and self._is_meant(raws, tags, mention):
-                return self._longer(tags, mention, spans[index - 1]) if index else mention
-        return self._near(raws, tags, start, spans, before)
+            codes = self._named(key)
+            if codes is None:
+                continue
+            mention = Mention(start, start + size, codes, key, before, outside=not codes)
+            if self._is_meant(raws, row.tags, mention):
+                return self._longer(row.tags, mention, spans[index - 1]) if index else mention
+        return self._near(row, start, spans, before)
 
     def _longer(self, tags: Sequence[frozenset[str]], mention: Mention, span: tuple[int, str]) -> Mention:
         """ "suatang ketaban": the name goes on in a misspelt word."""
@@ -112,19 +140,14 @@ class PlaceFinder:
             return mention
         return Mention(mention.start, mention.start + size, codes, key, mention.before)
 
-    def _key(self, span: Sequence[Raw]) -> str:
-        """Neighbouring words as one name: short words of names in full except in last place, `2` as `ii`."""
-        full = [self._areas.name_words.get(raw.text, raw.text) for raw in span[:-1]]
-        last = span[-1].text
-        return "".join(full) + (ROMAN.get(last, last) if full else last)
-
-    def _exact(self, start: int, size: int, key: str, before: tuple[frozenset[str], ...]) -> Mention | None:
+    def _find_named(self, key: str) -> tuple[str, ...] | None:
+        """The areas of exactly this name; none of them for a town outside, None for no name at all."""
         if key in self._lexicon.outside:
-            return Mention(start, start + size, (), key, before, outside=True)
+            return ()
         codes = self._codes.get(key)
         if codes is None and len(key) > 5:
             codes = self._codes.get(self._squeezed.get(squeeze(key), ""))
-        return Mention(start, start + size, codes, key, before) if codes else None
+        return codes or None
 
     def _is_meant(self, raws: Sequence[Raw], tags: Sequence[frozenset[str]], mention: Mention) -> bool:
         """A name that is an ordinary word too needs a word before it that expects a place, or the keyword's slot."""
@@ -143,47 +166,26 @@ class PlaceFinder:
         if mention.start and raws[mention.start].brk and ends_clause:
             return True
         alone = not mention.start and mention.end == len(raws)
-        return not alone and self._in_slot(tags[: mention.start])
-
-    @staticmethod
-    def _in_slot(tags: Sequence[frozenset[str]]) -> bool:
-        def leads(these: frozenset[str]) -> bool:
-            plain = {tag.rstrip("?") for tag in these}
-            return bool(plain & SLOT) or any(len(tag) == 3 and tag.isupper() for tag in plain)
-
-        return all(leads(these) for these in tags)
+        return not alone and _in_slot(tags[: mention.start])
 
     def _near(
-        self,
-        raws: Sequence[Raw],
-        tags: Sequence[frozenset[str]],
-        start: int,
-        spans: list[tuple[int, str]],
-        before: tuple[frozenset[str], ...],
+        self, row: Row, start: int, spans: list[tuple[int, str]], before: tuple[frozenset[str], ...]
     ) -> Mention | None:
         """The name a misspelt one is nearest to; several when it is as near to another."""
-        expected = bool(before) and (bool(before[-1] & EXPECTING) or self._in_slot(tags[:start]))
-        first = self._words.words_of(raws[start].text)[0]
+        first = row.words[start]
         plain = first.sure and bool(first.tags)
+        if plain and row.full[start] not in self._first_words:
+            return None
+        expected = bool(before) and (bool(before[-1] & EXPECTING) or _in_slot(row.tags[:start]))
         for size, key in spans:
             if len(key) < 3 or not key.isalpha() or (size == 1 and plain):
                 continue
-            if size > 1 and not self._worth(raws[start : start + size], plain):
+            if size > 1 and not _worth(row.words[start + 1 : start + size], plain):
                 continue
             codes = self.nearest(key, expected) or self._by_consonants(key, expected and not first.tags)
-            if codes and (expected or size > 1 or self._beats_word(raws[start].text, key, first.tags, codes)):
+            if codes and (expected or size > 1 or self._beats_word(row.raws[start].text, key, first.tags, codes)):
                 return Mention(start, start + size, codes, key, before)
         return None
-
-    def _worth(self, span: Sequence[Raw], first_is_plain: bool) -> bool:
-        """Several words are compared with names only when one of them is not plainly another word."""
-        rest = [self._words.words_of(raw.text)[0] for raw in span[1:]]
-        if any(word.has_any(NEVER_IN_NAMES) and word.sure for word in rest):
-            return False
-        first_name = self._areas.name_words.get(span[0].text, span[0].text)
-        if first_is_plain:
-            return first_name in self._first_words and any(not (word.sure and word.tags) for word in rest)
-        return True
 
     def _nearest(self, key: str, expected: bool) -> tuple[str, ...]:
         limit = fuzz_limit(key) if expected else min(fuzz_limit(key) * 0.8, 1.2)
@@ -212,6 +214,23 @@ class PlaceFinder:
             return True
         names = [name for name in self._names if self._codes[name][0] == codes[0]]
         return min(edit_cost(key, name) for name in names) < self._words.nearest_cost(typed)
+
+
+def _worth(rest: Sequence[Word], first_is_plain: bool) -> bool:
+    """Several words are compared with names only when one of them is not plainly another word."""
+    if any(word.sure and word.has_any(NEVER_IN_NAMES) for word in rest):
+        return False
+    return not first_is_plain or any(not (word.sure and word.tags) for word in rest)
+
+
+def _in_slot(tags: Sequence[frozenset[str]]) -> bool:
+    return all(map(_leads, tags))
+
+
+@lru_cache(maxsize=4096)
+def _leads(these: frozenset[str]) -> bool:
+    plain = {tag.rstrip("?") for tag in these}
+    return bool(plain & SLOT) or any(len(tag) == 3 and tag.isupper() for tag in plain)
 
 
 def _families(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:

@@ -73,6 +73,11 @@ class Token:
         return self.raw.isascii() and self.raw.isdigit()
 
 
+def tags_of(tokens: Sequence[Token]) -> frozenset[str]:
+    """All that is known of any of these words: whether a text has a tag at all is asked dozens of times."""
+    return frozenset[str]().union(*(token.tags for token in tokens))
+
+
 class WordReader:
     """Reads tokens with one district's words; what it has puzzled out once it remembers (a bounded number)."""
 
@@ -81,6 +86,7 @@ class WordReader:
         self._dictionary: Dictionary = lexicon.dictionary
         codes = {spelling for spelling, word in self._dictionary.exact.items() if "formcode" in word.tags}
         self._joins = set(self._dictionary.near.ranks) | set(lexicon.areas.keys) | codes
+        self._joined_firsts = {parts[0] for parts in self._dictionary.joined}
         self._name_parts = {part for area in lexicon.areas for part in area.name.lower().split()}
         self.look_up = lru_cache(maxsize=20_000)(lexicon.dictionary.look_up)
         self.puzzle = lru_cache(maxsize=20_000)(self._puzzle)
@@ -103,7 +109,7 @@ class WordReader:
         out: list[Raw] = []
         for raw in raws:
             pieces = self.apart(raw.text)
-            out.append(replace(raw, text=pieces[0]))
+            out.append(raw if pieces[0] == raw.text else replace(raw, text=pieces[0]))
             out.extend(Raw(piece) for piece in pieces[1:])
         return out
 
@@ -223,7 +229,9 @@ class WordReader:
         out: list[Token] = []
         position = 0
         while position < len(tokens):
-            for size in (3, 2):
+            first = tokens[position]
+            begins = first.root in self._joined_firsts or first.raw in self._joined_firsts
+            for size in (3, 2) if begins else ():
                 parts = tokens[position : position + size]
                 if len(parts) < size or any(part.brk for part in parts[1:]):
                     continue
@@ -235,7 +243,7 @@ class WordReader:
                     position += size
                     break
             else:
-                out.append(tokens[position])
+                out.append(first)
                 position += 1
         return out
 

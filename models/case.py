@@ -92,6 +92,15 @@ def find_case(session: Session, reference: str) -> CaseFile | None:
     return session.scalar(select(CaseFile).where(CaseFile.reference == reference))
 
 
+def note_opened(session: Session, case_id: str) -> None:
+    """This transaction makes the case: nothing else can have happened to it, and need not be asked for."""
+    memo(session)["opened", case_id] = True
+
+
+def is_opened_here(session: Session, case_id: str) -> bool:
+    return ("opened", case_id) in memo(session)
+
+
 _LOCKED = select(CaseFile).where(CaseFile.id == bindparam("case_id")).with_for_update()
 
 

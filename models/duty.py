@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import Date, Exists, ForeignKey, Index, String, exists, select
+from sqlalchemy import BindParameter, Date, Exists, ForeignKey, Index, String, bindparam, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
@@ -69,12 +69,24 @@ class DailyRound(Base):
     at: Mapped[Time]
 
 
+def _is_away(at: BindParameter[datetime]) -> Exists:
+    away = (DutyLeave.officer_id == Officer.id, DutyLeave.starts_at <= at, DutyLeave.ends_at > at)
+    return exists().where(*away)
+
+
+_NOW = bindparam("now", type_=DutyShift.starts_at.type)
+_ABLE = (Officer.suspended_at.is_(None), Officer.role != OfficerRole.ADMIN, ~_is_away(_NOW))
+_ON_DUTY = (
+    select(DutyShift, Officer)
+    .join(Officer)
+    .where(DutyShift.starts_at <= _NOW, DutyShift.ends_at > _NOW, *_ABLE)
+    .order_by(DutyShift.id)
+)
+
+
 def list_on_duty(session: Session, now: datetime) -> list[tuple[DutyShift, Officer]]:
     """Shifts that run now, with their officers; suspended phones, admins and who is on leave are on no duty."""
-    able = (Officer.suspended_at.is_(None), Officer.role != OfficerRole.ADMIN, ~_is_away(now))
-    running = (DutyShift.starts_at <= now, DutyShift.ends_at > now, *able)
-    rows = session.execute(select(DutyShift, Officer).join(Officer).where(*running).order_by(DutyShift.id))
-    return [(shift, officer) for shift, officer in rows]
+    return [(shift, officer) for shift, officer in session.execute(_ON_DUTY, {"now": now})]
 
 
 def list_shifts(session: Session, start: datetime, end: datetime) -> list[tuple[DutyShift, Officer]]:
@@ -93,8 +105,3 @@ def find_away(session: Session, at: datetime, officer_ids: Iterable[str]) -> set
     """Which of these officers are on leave at this moment."""
     wanted = (DutyLeave.officer_id.in_(list(officer_ids)), DutyLeave.starts_at <= at, DutyLeave.ends_at > at)
     return set(session.scalars(select(DutyLeave.officer_id).where(*wanted)))
-
-
-def _is_away(at: datetime) -> Exists:
-    away = (DutyLeave.officer_id == Officer.id, DutyLeave.starts_at <= at, DutyLeave.ends_at > at)
-    return exists().where(*away)

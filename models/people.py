@@ -1,9 +1,11 @@
 """Officers, cadres and agencies, and the one-time codes that prove a phone."""
 
-from sqlalchemy import Index, LargeBinary, String, select
+from typing import NamedTuple
+
+from sqlalchemy import Index, LargeBinary, String, bindparam, literal, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base
+from models.base import Base, run
 from models.columns import Id, Listed, Sealed, Time
 from models.columns import Index as BlindIndex
 from models.vocabulary import CadreRole, OfficerRole
@@ -92,6 +94,32 @@ def find_cadre(session: Session, phone_index: bytes) -> Cadre | None:
 
 def find_agency(session: Session, phone_index: bytes) -> Agency | None:
     return session.scalar(select(Agency).where(Agency.phone_index == phone_index))
+
+
+class Staff(NamedTuple):
+    """Whose phone it is: one officer's, one agency's, one cadre's, or (nearly always) nobody's."""
+
+    officer: Officer | None = None
+    agency: Agency | None = None
+    cadre: Cadre | None = None
+
+
+_BEARERS = union_all(
+    *(
+        select(literal(table.__tablename__)).where(table.phone_index == bindparam("phone_index"))
+        for table in (Officer, Agency, Cadre)
+    )
+)
+
+
+def find_staff(session: Session, phone_index: bytes) -> Staff:
+    """Everybody of the office with this phone, by one look; rows are fetched only where there are any."""
+    found = {name for (name,) in run(session, _BEARERS, {"phone_index": phone_index})}
+    return Staff(
+        find_officer(session, phone_index) if Officer.__tablename__ in found else None,
+        find_agency(session, phone_index) if Agency.__tablename__ in found else None,
+        find_cadre(session, phone_index) if Cadre.__tablename__ in found else None,
+    )
 
 
 def list_active(session: Session, *roles: OfficerRole) -> list[Officer]:

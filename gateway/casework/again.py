@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gateway.casework import alerts, intake, timetable
@@ -22,29 +22,29 @@ REPEATS_EVERY = timedelta(minutes=5)
 """How often repeats alert the holder again, after the first one which does so at once."""
 
 
-def find_to_join(session: Session, now: datetime, phone_index: bytes) -> CaseFile | None:
-    """The open danger case of this phone that a second cry joins."""
-    recent = (
-        CaseFile.phone_index == phone_index,
-        CaseFile.touched_at >= now - JOINS_WITHIN,
-        CaseFile.priority == Priority.P1,
+_NEWEST = (
+    select(CaseFile)
+    .where(
+        CaseFile.phone_index == bindparam("phone_index"),
+        CaseFile.touched_at >= bindparam("since"),
         CaseFile.status.in_(OPEN),
     )
-    newest = select(CaseFile).where(*recent).order_by(CaseFile.created_at.desc()).limit(1)
-    return session.scalar(newest.with_for_update())
+    .order_by(CaseFile.created_at.desc())
+    .with_for_update()
+)
+_DANGER = _NEWEST.where(CaseFile.priority == Priority.P1).limit(1)
+_WITH_KEY = _NEWEST.where(CaseFile.wrapped_key.is_not(None))
+_LATEST, _FEW = _WITH_KEY.limit(1), _WITH_KEY.limit(5)
+
+
+def find_to_join(session: Session, now: datetime, phone_index: bytes) -> CaseFile | None:
+    """The open danger case of this phone that a second cry joins."""
+    return session.scalar(_DANGER, {"phone_index": phone_index, "since": now - JOINS_WITHIN})
 
 
 def find_latest(session: Session, now: datetime, phone_index: bytes) -> CaseFile | None:
     """The newest open case of this phone in a day: what words nobody can place are added to."""
-    recent = (
-        CaseFile.phone_index == phone_index,
-        CaseFile.touched_at >= now - SAME_TALK,
-        CaseFile.status.in_(OPEN),
-        CaseFile.wrapped_key.is_not(None),
-    )
-    return session.scalar(
-        select(CaseFile).where(*recent).order_by(CaseFile.created_at.desc()).limit(1).with_for_update()
-    )
+    return session.scalar(_LATEST, {"phone_index": phone_index, "since": now - SAME_TALK})
 
 
 def join(session: Session, desk: Desk, now: datetime, case: CaseFile, *, told: bool = False) -> None:
@@ -85,14 +85,8 @@ def allowing_one_call(details: Details) -> Details:
 
 def find_call_me(session: Session, desk: Desk, now: datetime, phone_index: bytes) -> CaseFile | None:
     """The open call-me case of this phone that a second wish joins."""
-    recent = (
-        CaseFile.phone_index == phone_index,
-        CaseFile.touched_at >= now - JOINS_WITHIN,
-        CaseFile.status.in_(OPEN),
-        CaseFile.wrapped_key.is_not(None),
-    )
-    newest = select(CaseFile).where(*recent).order_by(CaseFile.created_at.desc()).limit(5).with_for_update()
-    return next((case for case in session.scalars(newest) if read_details(desk, case).service == "call_me"), None)
+    newest = session.scalars(_FEW, {"phone_index": phone_index, "since": now - JOINS_WITHIN})
+    return next((case for case in newest if read_details(desk, case).service == "call_me"), None)
 
 
 def ask_for_call(session: Session, desk: Desk, now: datetime, case: CaseFile, phone: str | None = None) -> None:

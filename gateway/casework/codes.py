@@ -8,13 +8,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from gateway.clock import hour_of
 from gateway.desk import Desk
 from gateway.identifiers import new_code, new_id
+from models.base import run
 from models.people import OneTimeCode
 from models.throttle import Throttle, count_once_more
 
@@ -35,6 +37,14 @@ class Redeemed:
     command: dict[str, str] | None
 
 
+_ISSUE = insert(cast(Table, OneTimeCode.__table__))
+_LIVE = select(OneTimeCode.id).where(
+    OneTimeCode.code_index == bindparam("code_index"),
+    OneTimeCode.ended_at.is_(None),
+    OneTimeCode.expires_at > bindparam("now"),
+)
+
+
 def issue(
     session: Session,
     desk: Desk,
@@ -46,23 +56,21 @@ def issue(
 ) -> str:
     """A fresh code for this person. Raises nothing: a code that clashes with a live one is drawn again."""
     code = new_code()
-    while _find(session, desk, now, person_id, code) is not None:
+    while run(session, _LIVE, {"code_index": desk.keyring.index("code", person_id, code), "now": now}).first():
         code = new_code()
     row_id = new_id(now)
     sealed = desk.keyring.seal("one_time_code.command", row_id, json.dumps(command).encode()) if command else None
-    session.add(
-        OneTimeCode(
-            id=row_id,
-            person_id=person_id,
-            case_id=case_id,
-            verbs=",".join(verbs),
-            code_index=desk.keyring.index("code", person_id, code),
-            command=sealed,
-            issued_at=now,
-            expires_at=now + (CHALLENGE_LIVES if command else CODE_LIVES),
-        )
-    )
-    session.flush()
+    values = {
+        "id": row_id,
+        "person_id": person_id,
+        "case_id": case_id,
+        "verbs": ",".join(verbs),
+        "code_index": desk.keyring.index("code", person_id, code),
+        "command": sealed,
+        "issued_at": now,
+        "expires_at": now + (CHALLENGE_LIVES if command else CODE_LIVES),
+    }
+    run(session, _ISSUE, values)
     return code
 
 

@@ -13,7 +13,7 @@ from gateway.desk import Desk
 from gateway.details import key_of
 from gateway.keyring import Keyring
 from models.base import memo, run
-from models.case import CaseEvent, CaseFile
+from models.case import CaseEvent, CaseFile, is_opened_here
 
 REPORTER = "reporter"
 SYSTEM = "gateway"
@@ -82,6 +82,8 @@ _NEWEST = (
 def _end_of_chain(session: Session, case_id: str) -> tuple[int, bytes]:
     """Number and mac of the newest event; asked once in a transaction, which holds the case."""
     known: tuple[int, bytes] | None = memo(session).get(("chain", case_id))
+    if known is None and is_opened_here(session, case_id):
+        return 0, b""
     if known is None:
         last = run(session, _NEWEST, {"case_id": case_id}).first()
         known = (last.seq, last.mac) if last else (0, b"")

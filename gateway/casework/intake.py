@@ -17,7 +17,7 @@ from gateway.details import Details, read_details, write_details
 from gateway.identifiers import grouped, new_id, new_receipt, new_reference
 from gateway.outbox.waiting import lift_stop, withdraw
 from models.base import run
-from models.case import CaseFile
+from models.case import CaseFile, note_opened
 from models.lifecycle import OPEN, WAITING, find_move
 from models.triage import higher, triage
 from models.vocabulary import CaseStatus, Channel, ContactMode, Priority, Purpose, Reporter
@@ -58,13 +58,16 @@ def open_case(session: Session, desk: Desk, now: datetime, opening: Opening) -> 
     if case.priority is Priority.P1:
         case.became_p1_at = now
     write_details(desk, case, details)
+    if not opening.partial:
+        case.queued_at, case.accept_due_at = now, waits_until(desk, now, case)
     session.add(case)
+    note_opened(session, case_id)
+    timetable.schedule(session, desk, now, case)  # before the row is written, so that it is written once
     session.flush()
     crash.here("case_opened")
     record(session, desk, case, now, "opened", opening.by, service=details.service, priority=case.priority)
     if not opening.partial:
-        enter_queue(session, desk, now, case)
-    timetable.schedule(session, desk, now, case)
+        alerts.alert(session, desk, now, case)
     return case
 
 

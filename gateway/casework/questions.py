@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
 from gateway.identifiers import new_id
-from models.base import insert_new, put
+from models.base import insert_new, put, run
 from models.conversation import Conversation
 
 LIVES: dict[str, timedelta] = {
@@ -55,8 +55,13 @@ def _values(desk: Desk, now: datetime, phone: str, question: Question) -> dict[s
     }
 
 
+_ON_PHONE = select(
+    Conversation.id, Conversation.kind, Conversation.case_id, Conversation.expires_at, Conversation.body
+).where(Conversation.phone_index == bindparam("phone_index"))
+
+
 def find_open(session: Session, desk: Desk, now: datetime, phone: str) -> Question | None:
-    row = session.get(Conversation, desk.keyring.index("phone", phone), populate_existing=True)
+    row = run(session, _ON_PHONE, {"phone_index": desk.keyring.index("phone", phone)}).first()
     if row is None or row.expires_at <= now:
         return None
     state = json.loads(desk.keyring.open("conversation.body", row.id, row.body))

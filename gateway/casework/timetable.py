@@ -10,7 +10,7 @@ from gateway.desk import Desk
 from gateway.details import Details, key_of, read_details
 from gateway.statistics import notes
 from models.base import run
-from models.case import CaseFile, RuleFiring
+from models.case import CaseFile, RuleFiring, is_opened_here
 from models.referral import Referral
 from models.vocabulary import Priority, Reporter
 
@@ -91,7 +91,7 @@ _FIRED = select(RuleFiring.rule, RuleFiring.step).where(
 def _unfired(session: Session, desk: Desk, now: datetime, case: CaseFile, details: Details) -> list[rules.Step]:
     facts = facts_of(case, details, now, list_unanswered(session, case, details))
     steps = ladder.plan(facts, times_of(desk), now)
-    if all(step.rule == "sweep" for step in steps):
+    if all(step.rule == "sweep" for step in steps) or is_opened_here(session, case.id):
         return steps  # a sweep ends the state it is due in: of a report being made nothing can have fired
     names = [stored_step(desk, case, step) for step in steps]
     done = {tuple(row) for row in run(session, _FIRED, {"case_id": case.id, "steps": names})}

@@ -6,8 +6,9 @@ keyword, free text. Every message is kept, whatever it says and whoever sent it.
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from gateway import crash
@@ -23,10 +24,10 @@ from menus.codes import is_stray_number
 from menus.engine import Menu
 from menus.keywords import Sender, parse
 from menus.lexicon import Lexicon
-from models.base import insert_new
+from models.base import insert_new, run
 from models.case import CaseFile, lock_case
 from models.inbound import InboundMessage
-from models.people import find_agency, find_cadre, find_officer
+from models.people import find_staff
 from models.vocabulary import Intent, Purpose
 
 CONFIRMED = frozenset({"SULUH", "DAMPING", "DAFTAR"})
@@ -75,8 +76,7 @@ def _arrive(
     if not insert_new(session, InboundMessage, values):
         return None
     crash.here("inbound_inserted")
-    officer, agency = find_officer(session, sender_index), find_agency(session, sender_index)
-    cadre = find_cadre(session, sender_index)
+    officer, agency, cadre = find_staff(session, sender_index)
     if cadre and (cadre.confirmed_at is None or cadre.suspended_at is not None):
         cadre = None
     kind = "officer" if officer else "agency" if agency else "cadre" if cadre else "resident"
@@ -94,9 +94,25 @@ def _name_of(desk: Desk, message: InboundSms, text: str) -> str:
     return desk.keyring.index("message", message.provider_id, message.sender, sent_at, text).hex()
 
 
+_SAME = (
+    select(InboundMessage.id)
+    .where(InboundMessage.text_index == bindparam("text_index"), InboundMessage.received_at >= bindparam("since"))
+    .order_by(InboundMessage.received_at)
+    .limit(1)
+)
+
+
 def _find_same(session: Session, now: datetime, text_index: bytes) -> str | None:
-    same = (InboundMessage.text_index == text_index, InboundMessage.received_at >= now - SAME_WITHIN)
-    return session.scalar(select(InboundMessage.id).where(*same).order_by(InboundMessage.received_at).limit(1))
+    row = run(session, _SAME, {"text_index": text_index, "since": now - SAME_WITHIN}).first()
+    return row.id if row else None
+
+
+_TABLE = cast(Table, InboundMessage.__table__)
+_FILED = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("message_id"))
+    .values({name: bindparam(name) for name in ("case_id", "intent", "handled_as", "body")})
+)
 
 
 def _file(arrival: Arrival, message: InboundSms, text: str, way: str, case: CaseFile | None) -> None:
@@ -104,12 +120,13 @@ def _file(arrival: Arrival, message: InboundSms, text: str, way: str, case: Case
     raw = json.dumps([message.sender, message.recipient, text], ensure_ascii=False).encode("utf-8", "surrogatepass")
     seal = key_of(arrival.desk, case).seal if case else arrival.desk.keyring.seal
     values = {
+        "message_id": arrival.message_id,
         "case_id": case.id if case else None,
         "intent": arrival.reading.intent,
         "handled_as": way,
         "body": seal("inbound_message.body", arrival.message_id, raw),
     }
-    arrival.session.execute(update(InboundMessage).where(InboundMessage.id == arrival.message_id).values(**values))
+    run(arrival.session, _FILED, values)
     if case and arrival.same_as and lock_case(arrival.session, case.id):
         record(arrival.session, arrival.desk, case, arrival.now, "same_words", REPORTER, message=arrival.same_as)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.outbox.routing import Ways
-from models.base import insert_new, put, upsert_into
+from models.base import insert_new, put, run, upsert_into
 from models.throttle import Pulse
 
 HOLD = "hold "
@@ -34,8 +35,18 @@ def take_turn(session: Session, now: datetime, name: str, every: timedelta) -> b
     return session.execute(taken.returning(Pulse.name)).first() is not None
 
 
-def find(session: Session, name: str) -> Pulse | None:
-    return session.get(Pulse, name, populate_existing=True, with_for_update=True)
+_ROW = select(Pulse.at, Pulse.word).where(Pulse.name == bindparam("name")).with_for_update()
+
+
+class State(NamedTuple):
+    at: datetime
+    word: str
+
+
+def find(session: Session, name: str) -> State | None:
+    """What a row says; nobody else changes it before this transaction ends."""
+    row = run(session, _ROW, {"name": name}).first()
+    return State(row.at, row.word) if row else None
 
 
 def hold(session: Session, now: datetime, carrier: str, why: str, wait: timedelta = HOLD_FOR) -> None:
@@ -47,10 +58,12 @@ def release(session: Session, carrier: str) -> None:
     session.execute(delete(Pulse).where(Pulse.name == HOLD + carrier))
 
 
+_HOLDS = select(Pulse.name, Pulse.word).where(Pulse.name.in_(bindparam("names", expanding=True)))
+
+
 def find_holds(session: Session, carriers: Sequence[str]) -> dict[str, str]:
     """The carriers that are held, each with the constant word that says why."""
-    names = [HOLD + carrier for carrier in carriers]
-    rows = {row.name: row.word for row in session.scalars(select(Pulse).where(Pulse.name.in_(names)))}
+    rows = {row.name: row.word for row in run(session, _HOLDS, {"names": [HOLD + carrier for carrier in carriers]})}
     return {carrier: rows[HOLD + carrier] for carrier in carriers if HOLD + carrier in rows}
 
 
@@ -75,7 +88,7 @@ def find_ways(session: Session, now: datetime, carriers: Sequence[str]) -> Ways:
 def begin_trial(session: Session, now: datetime, carrier: str) -> None:
     """Its next turn is HOLD_FOR from now, whatever becomes of this one."""
     if held := find(session, HOLD + carrier):
-        held.at = now
+        beat(session, now, HOLD + carrier, held.word)
 
 
 def reserve(session: Session, now: datetime, rate: float, count: int) -> list[datetime]:

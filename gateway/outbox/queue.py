@@ -8,9 +8,12 @@ import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from typing import cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
+from sqlalchemy import Executable, Table, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from gateway import crash
 from gateway.desk import Desk
@@ -19,7 +22,7 @@ from gateway.identifiers import new_id, new_token
 from gateway.keyring import SealError
 from gateway.outbox import policy
 from menus.gsm import segments
-from models.base import insert_new
+from models.base import insert_new, run
 from models.case import CaseFile
 from models.inbound import InboundMessage
 from models.outbound import WAITING, OptOutRow, OutboundMessage
@@ -131,42 +134,50 @@ def claim_due(
 
 
 def _take_due(session: Session, now: datetime, limit: int, ids: Sequence[str] | None) -> list[OutboundMessage]:
-    these = [OutboundMessage.id.in_(ids)] if ids is not None else []
-    picked = (
-        select(OutboundMessage.id)
-        .where(OutboundMessage.status.in_(WAITING), _is_due(now), OutboundMessage.not_after >= now, *these)
-        .order_by(OutboundMessage.rank, OutboundMessage.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("picked")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-    token = new_token()
-    taken = (
-        update(OutboundMessage)
-        .where(OutboundMessage.id.in_(select(picked.c.id)))
-        .values(
-            status=MessageStatus.SENDING,
-            token=token,
-            lease_until=now + LEASE,
-            attempts=OutboundMessage.attempts + 1,
-        )
-        .returning(OutboundMessage)
-        .execution_options(synchronize_session=False)
-    )
-    rows = list(session.scalars(taken))
+    times = {"now": now, "ahead": now + CLOCKS_DIFFER, "new_lease": now + LEASE}
+    values = {**times, "room": limit, "new_token": new_token(), **({} if ids is None else {"ids": list(ids)})}
+    rows = list(session.scalars(_taking(any_of_them=ids is None), values))
     rows.sort(key=lambda row: (row.rank, row.due_at))
     return rows
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    """Its time has come; or it is a call for help, or what somebody waits for, of an hour that a clock which has gone
+_AT = OutboundMessage.due_at.type
+_NOW, _AHEAD = bindparam("now", type_=_AT), bindparam("ahead", type_=_AT)
+_URGENT = (OutboundMessage.rank < 2, OutboundMessage.queued_at > _AHEAD)
+_AT_ONCE = or_(OutboundMessage.due_at == OutboundMessage.queued_at, OutboundMessage.status == MessageStatus.ERRORED)
+_IS_DUE = or_(OutboundMessage.due_at <= _NOW, and_(*_URGENT, _AT_ONCE))
+"""Its time has come; or it is a call for help, or what somebody waits for, of an hour that a clock which has gone back
 
-    back calls the future: whoever cries must not wait for that hour to come again.
-    """
-    urgent = (OutboundMessage.rank < 2, OutboundMessage.queued_at > now + CLOCKS_DIFFER)
-    at_once = or_(OutboundMessage.due_at == OutboundMessage.queued_at, OutboundMessage.status == MessageStatus.ERRORED)
-    return or_(OutboundMessage.due_at <= now, and_(*urgent, at_once))
+calls the future: whoever cries must not wait for that hour to come again.
+"""
+
+
+@cache
+def _taking(*, any_of_them: bool) -> ReturningUpdate[OutboundMessage]:
+    """Made once. Rows the session knows are read anew: what has just been settled may be due again at once."""
+    these = [] if any_of_them else [OutboundMessage.id.in_(bindparam("ids", expanding=True))]
+    picked = (
+        select(OutboundMessage.id)
+        .where(OutboundMessage.status.in_(WAITING), _IS_DUE, OutboundMessage.not_after >= _NOW, *these)
+        .order_by(OutboundMessage.rank, OutboundMessage.due_at)
+        .limit(bindparam("room"))
+        .with_for_update(skip_locked=True)
+        .cte("picked")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    values = {
+        "status": MessageStatus.SENDING,
+        "token": bindparam("new_token"),
+        "lease_until": bindparam("new_lease", type_=_AT),
+        "attempts": OutboundMessage.attempts + 1,
+    }
+    return (
+        update(OutboundMessage)
+        .where(OutboundMessage.id.in_(select(picked.c.id)))
+        .values(values)
+        .returning(OutboundMessage)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -178,17 +189,28 @@ class Around:
     suspended: Set[str]
 
 
+_CASES = select(CaseFile).where(CaseFile.id.in_(bindparam("ids", expanding=True)))
+_STOPPED = select(OptOutRow.phone_index).where(OptOutRow.phone_index.in_(bindparam("phones", expanding=True)))
+_SUSPENDED = {
+    table: select(table.id).where(table.id.in_(bindparam("ids", expanding=True)), table.suspended_at.is_not(None))
+    for table in STAFF.values()
+}
+
+
 def _look_around(session: Session, rows: Sequence[OutboundMessage]) -> Around:
-    cases = select(CaseFile).where(CaseFile.id.in_({row.case_id for row in rows if row.case_id}))
-    stopped = select(OptOutRow.phone_index).where(OptOutRow.phone_index.in_({row.to_index for row in rows}))
+    cases = {row.case_id for row in rows if row.case_id}
     people: dict[type[Officer] | type[Cadre] | type[Agency], set[str]] = {}
     for row in rows:
         if row.person_id and row.recipient in STAFF:
             people.setdefault(STAFF[row.recipient], set()).add(row.person_id)
     suspended: set[str] = set()
     for table, ids in people.items():
-        suspended |= set(session.scalars(select(table.id).where(table.id.in_(ids), table.suspended_at.is_not(None))))
-    return Around({case.id: case for case in session.scalars(cases)}, set(session.scalars(stopped)), suspended)
+        suspended |= set(session.scalars(_SUSPENDED[table], {"ids": list(ids)}))
+    return Around(
+        {case.id: case for case in session.scalars(_CASES, {"ids": list(cases)})} if cases else {},
+        set(session.scalars(_STOPPED, {"phones": list({row.to_index for row in rows})})),
+        suspended,
+    )
 
 
 def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage, around: Around) -> Outgoing | None:
@@ -278,6 +300,14 @@ class Outcome:
     """It certainly did not leave: another carrier may take it at once."""
 
 
+@cache
+def _settling(names: frozenset[str]) -> Executable:
+    """Made once for each set of columns, as the inserts of `models.base` are."""
+    table = cast(Table, OutboundMessage.__table__)
+    held = (table.c.id == bindparam("held_id"), table.c.token == bindparam("held_token"))
+    return update(table).where(*held).values({name: bindparam(name) for name in names})
+
+
 def settle(session: Session, now: datetime, outgoing: Outgoing, outcome: Outcome) -> bool:
     """Write the outcome; false when the lease was lost meanwhile, and then nothing changes."""
     final = outcome.status in (MessageStatus.FAILED, MessageStatus.UNKNOWN)
@@ -296,10 +326,9 @@ def settle(session: Session, now: datetime, outgoing: Outgoing, outcome: Outcome
         values["settled_at"] = now
     if outcome.again_after is not None:
         values["due_at"] = now + outcome.again_after
-    held = (OutboundMessage.id == outgoing.id, OutboundMessage.token == outgoing.token)
-    done = session.execute(update(OutboundMessage).where(*held).values(**values))
+    done = run(session, _settling(frozenset(values)), {**values, "held_id": outgoing.id, "held_token": outgoing.token})
     crash.here("settle_written")
-    return isinstance(done, CursorResult) and done.rowcount == 1
+    return done.rowcount == 1
 
 
 def give_back(session: Session, outgoing: Outgoing) -> None:

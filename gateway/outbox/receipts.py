@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway import crash
 from gateway.identifiers import new_id
 from gateway.outbox.policy import MOVES
 from gateway.providers.base import DeliveryReport
+from models.base import run
 from models.outbound import OutboundMessage, ParkedReport
 from models.vocabulary import MessageStatus
 
@@ -50,10 +51,14 @@ def match_parked(session: Session, now: datetime, message_id: str) -> OutboundMe
     return moved
 
 
+_TOLD = select(ParkedReport.provider_id).where(
+    ParkedReport.provider_id.in_(bindparam("ids", expanding=True)), ParkedReport.matched_at.is_(None)
+)
+
+
 def find_parked(session: Session, provider_ids: Sequence[str]) -> set[str]:
     """Those of the carriers' ids of which a report has come already."""
-    named = (ParkedReport.provider_id.in_(provider_ids), ParkedReport.matched_at.is_(None))
-    return set(session.scalars(select(ParkedReport.provider_id).where(*named))) if provider_ids else set()
+    return {name for (name,) in run(session, _TOLD, {"ids": list(provider_ids)})} if provider_ids else set()
 
 
 def match_all_parked(session: Session, now: datetime) -> None:

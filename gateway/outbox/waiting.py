@@ -17,10 +17,12 @@ LATE_AFTER = timedelta(minutes=2)
 CALLS_FOR_HELP = (Purpose.ALERT, Purpose.ESCALATION, Purpose.REFERRAL)
 
 
+_KNOWN = select(OutboundMessage.id).where(OutboundMessage.dedupe_key == bindparam("dedupe_key"))
+
+
 def is_known(session: Session, dedupe_key: str) -> bool:
     """Whether this effect has its message already: spares making a code nobody would be told."""
-    found = select(OutboundMessage.id).where(OutboundMessage.dedupe_key == dedupe_key)
-    return session.scalar(found) is not None
+    return run(session, _KNOWN, {"dedupe_key": dedupe_key}).first() is not None
 
 
 def cancel_for_phone(session: Session, to_index: bytes, reason: str, recipients: Sequence[Recipient]) -> int:

@@ -85,7 +85,7 @@ def turn(session: Session, real_now: datetime, *, patient: bool = True) -> bool:
     if stop >= goal.at:
         session.execute(delete(Pulse).where(Pulse.name == GOAL))
     else:
-        goal.word = str(left - 1)
+        pulse.beat(session, goal.at, GOAL, str(left - 1))
     return True
 
 

@@ -1,7 +1,7 @@
 """The small fact of one case that statistics are made of: coarse codes, no village, no words, no phone. Pure."""
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -70,7 +70,7 @@ class Fact:
     ended: str | None
 
     def to_bytes(self) -> bytes:
-        return json.dumps(astuple(self), separators=(",", ":")).encode().ljust(SIZE)
+        return json.dumps(list(vars(self).values()), separators=(",", ":")).encode().ljust(SIZE)
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> "Fact":

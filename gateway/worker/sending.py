@@ -85,24 +85,44 @@ class Sender:
         Each connection that comes free is given the most urgent message of that moment; what has come back meanwhile
         is settled together.
         """
-        handed, running = 0, set[Future[Handed]]()
+        handed, running, back = 0, set[Future[Handed]](), list[Handed]()
         while True:
-            claimed = self._claim(self._connections - len(running))
+            claimed = self._turn(back, self._connections - len(running))
             handed += len(claimed)
             running |= {self._pool.submit(self._send_one, one) for one in claimed}
             if not running:
                 return handed
             done, running = wait(running, LOOKS_EVERY, FIRST_COMPLETED)
-            self._finish([one.result() for one in done])
+            back = [one.result() for one in done]
 
-    def _claim(self, room: int) -> list[Handing]:
-        if self._stopping.is_set() or room < 1:
-            return []
-        order = tuple(self._carriers)
-        claimed = self._store.write(lambda session: _claim(session, self._desk, order, self._clock(), room))
+    def _turn(self, back: Sequence[Handed], room: int) -> list[Handing]:
+        """What has come back is settled, and the connections that are free are given work, in one transaction.
+
+        Where one of them cannot be settled each has a transaction of its own.
+        """
+
+        def work(session: Session) -> list[Handing]:
+            _settle(session, self._desk, self._clock(), back)
+            session.flush()
+            return self._claim(session, room)
+
+        try:
+            claimed = self._store.write(work)
+        except StoreDown:
+            raise
+        except Exception:
+            self._finish(back)
+            claimed = self._store.write(lambda session: self._claim(session, room))
+        else:
+            _tell(back)
         if claimed:
             crash.here("claim_committed")
         return claimed
+
+    def _claim(self, session: Session, room: int) -> list[Handing]:
+        if self._stopping.is_set() or room < 1:
+            return []
+        return _claim(session, self._desk, tuple(self._carriers), self._clock(), room)
 
     def send_these(self, ids: Sequence[str]) -> None:
         """These messages, at once and by any carrier: for a process that sends only when nobody else does."""
@@ -138,11 +158,16 @@ class Sender:
             for one in handed:
                 self._finish([one])
             return
-        for one in handed:
-            for found in one.outcomes:
-                if found.code:
-                    where = {"message": one.outgoing.id, "carrier": found.provider}
-                    log.warning("message not sent", code=found.code, status=found.status, **where)
+        _tell(handed)
+
+
+def _tell(handed: Sequence[Handed]) -> None:
+    """What was not sent, in the log, once that is written."""
+    for one in handed:
+        for found in one.outcomes:
+            if found.code:
+                where = {"message": one.outgoing.id, "carrier": found.provider}
+                log.warning("message not sent", code=found.code, status=found.status, **where)
 
 
 def hand_over(provider: SmsProvider, outgoing: queue.Outgoing) -> queue.Outcome:
@@ -206,6 +231,8 @@ def _claim(session: Session, desk: Desk, order: tuple[str, ...], now: datetime, 
 
 
 def _settle(session: Session, desk: Desk, now: datetime, handed: Sequence[Handed]) -> None:
+    if not handed:
+        return
     _keep_carriers(session, now, [found for one in handed for found in one.outcomes])
     settled: dict[str, queue.Outcome] = {}
     for one in handed:
