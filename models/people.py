@@ -5,9 +5,10 @@ from typing import NamedTuple
 from sqlalchemy import Index, LargeBinary, String, bindparam, literal, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, run
+from models.base import Base, run_prepared
 from models.columns import Id, Listed, Sealed, Time
 from models.columns import Index as BlindIndex
+from models.prepared import Prepared
 from models.vocabulary import CadreRole, OfficerRole
 
 
@@ -104,17 +105,19 @@ class Staff(NamedTuple):
     cadre: Cadre | None = None
 
 
-_BEARERS = union_all(
-    *(
-        select(literal(table.__tablename__)).where(table.phone_index == bindparam("phone_index"))
-        for table in (Officer, Agency, Cadre)
+_BEARERS = Prepared(
+    lambda _: union_all(
+        *(
+            select(literal(table.__tablename__)).where(table.phone_index == bindparam("phone_index"))
+            for table in (Officer, Agency, Cadre)
+        )
     )
 )
 
 
 def find_staff(session: Session, phone_index: bytes) -> Staff:
     """Everybody of the office with this phone, by one look; rows are fetched only where there are any."""
-    found = {name for (name,) in run(session, _BEARERS, {"phone_index": phone_index})}
+    found = {name for (name,) in run_prepared(session, _BEARERS, {"phone_index": phone_index})}
     return Staff(
         find_officer(session, phone_index) if Officer.__tablename__ in found else None,
         find_agency(session, phone_index) if Agency.__tablename__ in found else None,

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from gateway.clock import hour_of
 from gateway.desk import Desk
 from gateway.identifiers import new_code, new_id
-from models.base import run
+from models.base import run_prepared, touch
 from models.people import OneTimeCode
+from models.prepared import Prepared
 from models.throttle import Throttle, count_once_more
 
 CODE_LIVES = timedelta(hours=24)
@@ -37,11 +38,13 @@ class Redeemed:
     command: dict[str, str] | None
 
 
-_ISSUE = insert(cast(Table, OneTimeCode.__table__))
-_LIVE = select(OneTimeCode.id).where(
-    OneTimeCode.code_index == bindparam("code_index"),
-    OneTimeCode.ended_at.is_(None),
-    OneTimeCode.expires_at > bindparam("now"),
+_ISSUE = Prepared(lambda _: insert(cast(Table, OneTimeCode.__table__)))
+_LIVE = Prepared(
+    lambda _: select(OneTimeCode.id).where(
+        OneTimeCode.code_index == bindparam("code_index"),
+        OneTimeCode.ended_at.is_(None),
+        OneTimeCode.expires_at > bindparam("now"),
+    )
 )
 
 
@@ -56,7 +59,7 @@ def issue(
 ) -> str:
     """A fresh code for this person. Raises nothing: a code that clashes with a live one is drawn again."""
     code = new_code()
-    while run(session, _LIVE, {"code_index": desk.keyring.index("code", person_id, code), "now": now}).first():
+    while run_prepared(session, _LIVE, {"code_index": desk.keyring.index("code", person_id, code), "now": now}).first():
         code = new_code()
     row_id = new_id(now)
     sealed = desk.keyring.seal("one_time_code.command", row_id, json.dumps(command).encode()) if command else None
@@ -70,7 +73,7 @@ def issue(
         "issued_at": now,
         "expires_at": now + (CHALLENGE_LIVES if command else CODE_LIVES),
     }
-    run(session, _ISSUE, values)
+    touch(session, _ISSUE, values)
     return code
 
 

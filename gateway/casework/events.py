@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from gateway.desk import Desk
 from gateway.details import key_of
 from gateway.keyring import Keyring
-from models.base import memo, run
+from models.base import memo, run_prepared, touch
 from models.case import CaseEvent, CaseFile, is_opened_here
+from models.prepared import Prepared
 
 REPORTER = "reporter"
 SYSTEM = "gateway"
@@ -66,16 +67,18 @@ def _append(
     sealed = seal("case_event.body", str(seq + 1), text)
     mac = chain_mac(desk.keyring, case.id, before, seq + 1, now, kind, actor, sealed)
     values = {"case_id": case.id, "seq": seq + 1, "at": now, "kind": kind, "actor": actor, "body": sealed, "mac": mac}
-    run(session, _APPEND, values)
+    touch(session, _APPEND, values)
     memo(session)["chain", case.id] = (seq + 1, mac)
 
 
-_APPEND = insert(cast(Table, CaseEvent.__table__))
-_NEWEST = (
-    select(CaseEvent.seq, CaseEvent.mac)
-    .where(CaseEvent.case_id == bindparam("case_id"))
-    .order_by(CaseEvent.seq.desc())
-    .limit(1)
+_APPEND = Prepared(lambda _: insert(cast(Table, CaseEvent.__table__)))
+_NEWEST = Prepared(
+    lambda _: (
+        select(CaseEvent.seq, CaseEvent.mac)
+        .where(CaseEvent.case_id == bindparam("case_id"))
+        .order_by(CaseEvent.seq.desc())
+        .limit(1)
+    )
 )
 
 
@@ -85,7 +88,7 @@ def _end_of_chain(session: Session, case_id: str) -> tuple[int, bytes]:
     if known is None and is_opened_here(session, case_id):
         return 0, b""
     if known is None:
-        last = run(session, _NEWEST, {"case_id": case_id}).first()
+        last = run_prepared(session, _NEWEST, {"case_id": case_id}).first()
         known = (last.seq, last.mac) if last else (0, b"")
     return known
 

@@ -16,9 +16,10 @@ from gateway.desk import Desk
 from gateway.details import Details, read_details, write_details
 from gateway.identifiers import grouped, new_id, new_receipt, new_reference
 from gateway.outbox.waiting import lift_stop, withdraw
-from models.base import run
+from models.base import run_prepared
 from models.case import CaseFile, note_opened
 from models.lifecycle import OPEN, WAITING, find_move
+from models.prepared import Prepared
 from models.triage import higher, triage
 from models.vocabulary import CaseStatus, Channel, ContactMode, Priority, Purpose, Reporter
 
@@ -76,14 +77,14 @@ def new_details(service: str, phone: str | None, language: str = "id", **known: 
     return replace(Details(receipt=new_receipt(), phone=phone, service=service, language=language), **known)  # type: ignore[arg-type]
 
 
-_TAKEN = select(CaseFile.id).where(CaseFile.reference == bindparam("reference"))
+_TAKEN = Prepared(lambda _: select(CaseFile.id).where(CaseFile.reference == bindparam("reference")))
 
 
 def _free_reference(session: Session) -> str:
     """Four letters while they last, then five: one look-up each, a clash at the commit is refused by the constraint."""
     for attempt in range(100):
         reference = new_reference(4 + attempt // 4)
-        if run(session, _TAKEN, {"reference": reference}).first() is None:
+        if run_prepared(session, _TAKEN, {"reference": reference}).first() is None:
             return reference
     raise AssertionError("no free reference in a hundred draws")
 

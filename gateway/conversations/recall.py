@@ -10,7 +10,7 @@ from datetime import datetime
 from threading import Lock
 from typing import cast
 
-from sqlalchemy import Executable, Table, bindparam, exists, func, select, update
+from sqlalchemy import Executable, Table, bindparam, exists, select
 
 from gateway.casework.outreach import look_at
 from gateway.clock import hour_of
@@ -24,7 +24,7 @@ from menus.engine import begin as start
 from models.outreach import LOOKED_AT
 from models.prepared import Prepared, insert_into
 from models.throttle import ONCE_MORE, Throttle
-from models.ussd_session import UssdSession
+from models.ussd_session import MOVE_ON, UssdSession
 
 MOST = 4096
 """Dialogues remembered: a few minutes of a busy district, some 10 MB."""
@@ -103,9 +103,14 @@ def take(desk: Desk, menu: Menu, index: bytes, now: datetime, remembered: Rememb
     dialogue = replace(before, seen=hop.text, inputs=inputs, facts=facts, language=state.language)
     body = desk.keyring.seal(SEALED, remembered.row_id, dialogue.to_bytes())
     reply = _reply(menu, state)
-    row = {"index": index, "old": remembered.body, "new": body, "now": now}
-    quick = Quick((_END if reply.ends else _GO_ON, row), others)
+    row = {"index": index, "old": remembered.body, "new": body, "now": now} | (done_at(now) if reply.ends else {})
+    quick = Quick((MOVE_ON, row), others)
     return Move(quick, reply, Remembered(remembered.row_id, body, dialogue, state))
+
+
+def done_at(now: datetime) -> dict[str, object]:
+    """What a row says once the last screen was shown."""
+    return {"ended": now, "ended_as": "done"}
 
 
 def _reply(menu: Menu, state: State) -> UssdReply:
@@ -115,10 +120,6 @@ def _reply(menu: Menu, state: State) -> UssdReply:
 # Statements
 
 _ROW = cast(Table, UssdSession.__table__)
-_UNCHANGED = _ROW.c.session_index == bindparam("index"), _ROW.c.body == bindparam("old")
-_MOVED = update(_ROW).where(*_UNCHANGED).values(body=bindparam("new"), last_at=bindparam("now"))
-_ENDED = _MOVED.values(ended_at=func.coalesce(_ROW.c.ended_at, bindparam("now")), ended_as="done")
-_GO_ON, _END = Prepared(lambda _: _MOVED), Prepared(lambda _: _ENDED)
 
 
 def _begun(dialect: str) -> Executable:

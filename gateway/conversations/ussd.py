@@ -4,6 +4,7 @@ A repeated callback finds the same text and gets the same screen; nothing but th
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select
@@ -14,21 +15,31 @@ from gateway.casework import again, intake, status
 from gateway.casework.outreach import count_learned
 from gateway.clock import hour_of
 from gateway.conversations.dialogues import SEALED, STARTS_AN_HOUR, Dialogue, new_answers
-from gateway.conversations.recall import Remembered
+from gateway.conversations.recall import Remembered, done_at
 from gateway.desk import Desk
 from gateway.details import key_of, read_details
 from gateway.identifiers import grouped, new_id
 from gateway.outbox.waiting import is_late
 from gateway.providers.base import UssdHop, UssdReply
 from menus.engine import Menu, Turn, Want, replay
-from models.base import insert_new, lock_name
+from models.base import insert_new, lock_name, run_prepared, touch
 from models.case import CaseFile, lock_case
 from models.throttle import count_once_more
-from models.ussd_session import UssdSession
+from models.ussd_session import FIND, SAVE, UssdSession
 from models.vocabulary import CaseStatus, Channel, Reporter
 
 NEVER_BARRED = frozenset({"1", "2"})
 """What the home screen takes from a phone that has started too often."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A session's row as it was found, or written."""
+
+    index: bytes
+    id: str
+    case_id: str | None
+    body: bytes
 
 
 def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop) -> tuple[UssdReply, Remembered | None]:
@@ -54,11 +65,11 @@ def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop)
         keep(session, desk, now, dialogue, turn)
     if answers or dialled:
         dialogue.seen = hop.text
-        _save(session, desk, now, row, dialogue, turn)
+        row = _save(session, desk, now, row, dialogue, turn)
     return UssdReply(turn.text, turn.ends), _remember(row, dialogue, turn)
 
 
-def _remember(row: UssdSession, dialogue: Dialogue, turn: Turn) -> Remembered | None:
+def _remember(row: Row, dialogue: Dialogue, turn: Turn) -> Remembered | None:
     if dialogue.case_id or dialogue.resume or dialogue.limited or turn.ends:
         return None
     return Remembered(row.id, row.body, dialogue, turn.state)
@@ -136,7 +147,6 @@ def keep(session: Session, desk: Desk, now: datetime, dialogue: Dialogue, turn: 
 
 # Rows
 
-_THIS = select(UssdSession).where(UssdSession.session_index == bindparam("session_index")).with_for_update()
 _BY_PHONE = UssdSession.phone_index == bindparam("phone_index"), UssdSession.last_at >= bindparam("since")
 _LATEST = select(UssdSession).where(*_BY_PHONE).order_by(UssdSession.last_at.desc()).limit(1)
 """The session in which this phone may have left a report unfinished."""
@@ -157,18 +167,24 @@ def index_of(desk: Desk, hop: UssdHop) -> bytes:
     return desk.keyring.index("session", hop.provider, hop.session_id)
 
 
-def _find_or_begin(session: Session, desk: Desk, now: datetime, hop: UssdHop) -> tuple[UssdSession, Dialogue]:
-    this = {"session_index": index_of(desk, hop)}
-    row = session.scalar(_THIS, this)
+def _find_or_begin(session: Session, desk: Desk, now: datetime, hop: UssdHop) -> tuple[Row, Dialogue]:
+    row = _find(session, desk, hop)
     if row is None:
         begun = Dialogue(hop.phone, desk.settings.default_language, limited=_starts_too_often(session, desk, now, hop))
         if not hop.text and not begun.limited:
             begun.resume = _find_unfinished(session, desk, now, hop.phone)
         insert_new(session, UssdSession, _new_row(desk, now, hop))  # a twin callback may have been faster
-        row = session.scalars(_THIS, this).one()
+        row = _find(session, desk, hop)
+        assert row is not None  # noqa: S101 - ours or the twin's
         if not row.body:
             return row, begun
     return row, _open(session, desk, row)
+
+
+def _find(session: Session, desk: Desk, hop: UssdHop) -> Row | None:
+    index = index_of(desk, hop)
+    found = run_prepared(session, FIND, {"index": index}).first()
+    return Row(index, found.id, found.case_id, found.body) if found else None
 
 
 def _starts_too_often(session: Session, desk: Desk, now: datetime, hop: UssdHop) -> bool:
@@ -177,22 +193,21 @@ def _starts_too_often(session: Session, desk: Desk, now: datetime, hop: UssdHop)
     return count_once_more(session, key, hour_of(now)) > STARTS_AN_HOUR
 
 
-def _open(session: Session, desk: Desk, row: UssdSession) -> Dialogue:
+def _open(session: Session, desk: Desk, row: UssdSession | Row) -> Dialogue:
     case = lock_case(session, row.case_id) if row.case_id else None
     opens = key_of(desk, case).open if case else desk.keyring.open
     return Dialogue.from_bytes(opens(SEALED, row.id, row.body))
 
 
-def _save(session: Session, desk: Desk, now: datetime, row: UssdSession, dialogue: Dialogue, turn: Turn) -> None:
+def _save(session: Session, desk: Desk, now: datetime, row: Row, dialogue: Dialogue, turn: Turn) -> Row:
     case = session.get(CaseFile, dialogue.case_id) if dialogue.case_id else None
-    row.case_id = case.id if case else None
     seal = key_of(desk, case).seal if case else desk.keyring.seal
-    row.body = seal(SEALED, row.id, dialogue.to_bytes())
-    row.last_at = now
-    if turn.ends and row.ended_at is None:
-        row.ended_at, row.ended_as = now, "done"
+    saved = Row(row.index, row.id, case.id if case else None, seal(SEALED, row.id, dialogue.to_bytes()))
     session.flush()
+    values = {"index": row.index, "case_id": saved.case_id, "new": saved.body, "now": now}
+    touch(session, SAVE, values | (done_at(now) if turn.ends else {}))
     crash.here("ussd_saved")
+    return saved
 
 
 def _recent(desk: Desk, now: datetime, phone: str) -> dict[str, object]:

@@ -3,26 +3,27 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
 from gateway.outbox import policy
-from models.base import run
+from models.base import run_prepared
 from models.case import CaseFile
 from models.outbound import WAITING, OptOutRow, OutboundMessage
+from models.prepared import Prepared
 from models.vocabulary import MessageStatus, Purpose, Recipient
 
 LATE_AFTER = timedelta(minutes=2)
 CALLS_FOR_HELP = (Purpose.ALERT, Purpose.ESCALATION, Purpose.REFERRAL)
 
 
-_KNOWN = select(OutboundMessage.id).where(OutboundMessage.dedupe_key == bindparam("dedupe_key"))
+_KNOWN = Prepared(lambda _: select(OutboundMessage.id).where(OutboundMessage.dedupe_key == bindparam("dedupe_key")))
 
 
 def is_known(session: Session, dedupe_key: str) -> bool:
     """Whether this effect has its message already: spares making a code nobody would be told."""
-    return run(session, _KNOWN, {"dedupe_key": dedupe_key}).first() is not None
+    return run_prepared(session, _KNOWN, {"dedupe_key": dedupe_key}).first() is not None
 
 
 def cancel_for_phone(session: Session, to_index: bytes, reason: str, recipients: Sequence[Recipient]) -> int:
@@ -97,11 +98,10 @@ def lift_stop(session: Session, phone_index: bytes) -> None:
 
 _LONG = OutboundMessage.queued_at < bindparam("before")
 """Since when it waits, not when it is tried next: every try that fails moves that on."""
-_STUCK = (
-    select(OutboundMessage.id).where(OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, _LONG).limit(1)
-)
+_STILL_WAITS = OutboundMessage.status.in_([literal(word, OutboundMessage.status.type) for word in WAITING])
+_STUCK = Prepared(lambda _: select(OutboundMessage.id).where(_STILL_WAITS, OutboundMessage.rank == 0, _LONG).limit(1))
 
 
 def is_late(session: Session, now: datetime) -> bool:
     """Whether alerts of P1 have waited longer than LATE_AFTER: then no screen may say that officers are reached."""
-    return run(session, _STUCK, {"before": now - LATE_AFTER}).first() is not None
+    return run_prepared(session, _STUCK, {"before": now - LATE_AFTER}).first() is not None
