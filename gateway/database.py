@@ -25,6 +25,7 @@ from gateway.errors import StoreDown
 from gateway.group_commit import Answer, GroupCommit, Job, Quick
 from gateway.postgres import PostgresStore
 from gateway.store_faults import First, T, Work, no_store_is_down, run_on
+from models.prepared import ask_sqlite
 
 BUSY_FOR = 10.0
 
@@ -150,7 +151,7 @@ def _prepare(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     """IMMEDIATE for writers: SQLAlchemy's default mode begins late and silently loses updates."""
     reads = connection.get_execution_options().get("reads_only")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    ask_sqlite(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 class Turnstile:

@@ -7,3 +7,7 @@ class StoreDown(Exception):
 
 class Refused(Exception):
     """A command that is understood and not allowed, with the one line that says why."""
+
+
+class TooSlow(StoreDown):
+    """It has not answered in time; what was asked may still be done."""

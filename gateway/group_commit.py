@@ -3,14 +3,12 @@
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from gateway.errors import StoreDown
+from gateway.errors import TooSlow
 from gateway.store_faults import T
 from models.prepared import Prepared
 
@@ -41,17 +39,28 @@ class Quick:
         return statement.touch(connection, values) == 1
 
 
-class Answer(Future[T], Generic[T]):
-    """What comes of a job, after the commit."""
+class Answer(Generic[T]):
+    """What comes of a job, after the commit. A lock and no Future: nobody is told of it but the one who waits."""
+
+    __slots__ = ("_done", "_fault", "_result")
+
+    def __init__(self) -> None:
+        self._done = threading.Lock()
+        self._done.acquire()
+        self._result: T | None = None
+        self._fault: BaseException | None = None
+
+    def give(self, result: T | None, fault: BaseException | None = None) -> None:
+        self._result, self._fault = result, fault
+        self._done.release()
 
     def within(self, seconds: float | None) -> T:
-        """Raises StoreDown after so many seconds without an end; the job may still be done later."""
-        try:
-            return self.result(seconds)
-        except TooSlow:
-            if self.done():  # a job of its own may say so
-                raise
-            raise StoreDown("TooSlow") from None
+        """Raises what the job raised; TooSlow after so many seconds, and then it may still be done later."""
+        if not self._done.acquire(timeout=-1 if seconds is None else seconds):
+            raise TooSlow("TooSlow")
+        if self._fault is not None:
+            raise self._fault
+        return cast(T, self._result)
 
 
 class GroupCommit(Generic[J]):
@@ -108,10 +117,10 @@ class GroupCommit(Generic[J]):
             results = self._together([job for job, _ in batch])
         except BaseException as fault:  # whatever a job raises belongs to its caller
             if len(batch) == 1:
-                batch[0][1].set_exception(fault)
+                batch[0][1].give(None, fault)
                 return
             for alone in batch:
                 self._commit([alone])
             return
         for (_, answer), result in zip(batch, results, strict=True):
-            answer.set_result(result)
+            answer.give(result)

@@ -37,11 +37,14 @@ def follow(keyring: Keyring) -> Callable[[Connection], None]:
             has_table = inspect(connection).has_table(KeyState.__tablename__)
             if not has_table:
                 return
-        row = CURRENT.run(connection, {}).first()
-        if row is None or known == keyring.stands == (row.master, row.index_keys):
+        row = CURRENT.one(connection, {})
+        if row is None:
             return
-        keyring.stand(row.master, row.index_keys)
-        _prove(keyring, row.proof, row.index_proof)
+        master, index_keys, proof, index_proof = row
+        if known == keyring.stands == (master, index_keys):
+            return
+        keyring.stand(master, index_keys)
+        _prove(keyring, proof, index_proof)
         known = keyring.stands
 
     return look

@@ -7,7 +7,6 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooSlow
 from functools import partial
 from typing import Final
 
@@ -16,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from gateway import crash
-from gateway.errors import StoreDown
+from gateway.errors import TooSlow
 from gateway.group_commit import Answer, GroupCommit, Quick
 from gateway.store_faults import (
     DEMOTED,
@@ -62,20 +61,20 @@ class PostgresStore:
         answer, threads = self._hurry(job)
         try:
             return answer.result(within)
-        except TooSlow:
+        except TimeoutError:
             if answer.done():  # a work of its own may say so
                 raise
             self._begin_anew(threads)
-            raise StoreDown("TooSlow") from None
+            raise TooSlow("TooSlow") from None
 
     def quick(self, quick: Quick, within: float | None = None) -> bool:
         group = self._quick
         held: Answer[bool] = group.submit(quick)
         try:
             return held.within(within)
-        except StoreDown:
-            if not held.done() and self._quick is group:
-                self._quick = self._group()  # as below: its thread hangs
+        except TooSlow:
+            if self._quick is group:
+                self._quick = self._group()  # its thread hangs: those who come next get another, as below
             raise
 
     def read(self, work: Work[T]) -> T:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Executable, MetaData, Table, bindparam, func, select
+from sqlalchemy import Connection, CursorResult, Executable, MetaData, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -72,23 +72,30 @@ def _insert_or_replace(row: type[Base], names: frozenset[str], keys: tuple[str, 
 
 def run(session: Session, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
     """A statement past the unit of work, once the new rows it may refer to are written."""
-    if session.new:
-        session.flush()
-    return session.connection().execute(statement, dict(values or {}))
+    return _ready(session).execute(statement, dict(values or {}))
 
 
-def run_prepared(session: Session, statement: Prepared, values: Mapping[str, Any]) -> CursorResult[Any]:
-    """The same with a statement of the hot ways, whose results come as the driver gives them."""
-    if session.new:
-        session.flush()
-    return statement.run(session.connection(), values)
+# The same with statements of the hot ways; results come as the driver gives them.
 
 
 def touch(session: Session, statement: Prepared, values: Mapping[str, Any]) -> int:
-    """A statement of the hot ways that only writes: how many rows it wrote."""
+    """How many rows it wrote."""
+    return statement.touch(_ready(session), values)
+
+
+def one(session: Session, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any] | None:
+    """The first row."""
+    return statement.one(_ready(session), values)
+
+
+def rows(session: Session, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    return statement.rows(_ready(session), values)
+
+
+def _ready(session: Session) -> Connection:
     if session.new:
         session.flush()
-    return statement.touch(session.connection(), values)
+    return session.connection()
 
 
 def insert_new(session: Session, row: type[Base], values: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import Index, LargeBinary, String, bindparam, literal, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, run_prepared
+from models.base import Base, rows
 from models.columns import Id, Listed, Sealed, Time
 from models.columns import Index as BlindIndex
 from models.prepared import Prepared
@@ -117,7 +117,7 @@ _BEARERS = Prepared(
 
 def find_staff(session: Session, phone_index: bytes) -> Staff:
     """Everybody of the office with this phone, by one look; rows are fetched only where there are any."""
-    found = {name for (name,) in run_prepared(session, _BEARERS, {"phone_index": phone_index})}
+    found = {name for (name,) in rows(session, _BEARERS, {"phone_index": phone_index})}
     return Staff(
         find_officer(session, phone_index) if Officer.__tablename__ in found else None,
         find_agency(session, phone_index) if Agency.__tablename__ in found else None,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from gateway.clock import hour_of
 from gateway.desk import Desk
 from gateway.identifiers import new_code, new_id
-from models.base import run_prepared, touch
+from models.base import one, touch
 from models.people import OneTimeCode
 from models.prepared import Prepared
 from models.throttle import Throttle, count_once_more
@@ -59,7 +59,7 @@ def issue(
 ) -> str:
     """A fresh code for this person. Raises nothing: a code that clashes with a live one is drawn again."""
     code = new_code()
-    while run_prepared(session, _LIVE, {"code_index": desk.keyring.index("code", person_id, code), "now": now}).first():
+    while one(session, _LIVE, {"code_index": desk.keyring.index("code", person_id, code), "now": now}):
         code = new_code()
     row_id = new_id(now)
     sealed = desk.keyring.seal("one_time_code.command", row_id, json.dumps(command).encode()) if command else None

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gateway.desk import Desk
 from gateway.details import key_of
 from gateway.keyring import Keyring
-from models.base import memo, run_prepared, touch
+from models.base import memo, one, touch
 from models.case import CaseEvent, CaseFile, is_opened_here
 from models.prepared import Prepared
 
@@ -88,8 +88,8 @@ def _end_of_chain(session: Session, case_id: str) -> tuple[int, bytes]:
     if known is None and is_opened_here(session, case_id):
         return 0, b""
     if known is None:
-        last = run_prepared(session, _NEWEST, {"case_id": case_id}).first()
-        known = (last.seq, last.mac) if last else (0, b"")
+        last = one(session, _NEWEST, {"case_id": case_id})
+        known = (last[0], last[1]) if last else (0, b"")
     return known
 
 

@@ -16,7 +16,7 @@ from gateway.desk import Desk
 from gateway.details import Details, read_details, write_details
 from gateway.identifiers import grouped, new_id, new_receipt, new_reference
 from gateway.outbox.waiting import lift_stop, withdraw
-from models.base import run_prepared
+from models.base import one
 from models.case import CaseFile, note_opened
 from models.lifecycle import OPEN, WAITING, find_move
 from models.prepared import Prepared
@@ -84,7 +84,7 @@ def _free_reference(session: Session) -> str:
     """Four letters while they last, then five: one look-up each, a clash at the commit is refused by the constraint."""
     for attempt in range(100):
         reference = new_reference(4 + attempt // 4)
-        if run_prepared(session, _TAKEN, {"reference": reference}).first() is None:
+        if one(session, _TAKEN, {"reference": reference}) is None:
             return reference
     raise AssertionError("no free reference in a hundred draws")
 

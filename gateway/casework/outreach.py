@@ -11,7 +11,7 @@ from gateway.desk import Desk
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from menus.sessions import MOST_PEOPLE
-from models.base import insert_new, run_prepared
+from models.base import insert_new, touch
 from models.case import CaseFile
 from models.outreach import LOOKED_AT, Accompaniment, OutreachSession
 from models.people import Officer
@@ -34,7 +34,7 @@ WAYS = {
 
 def count_learned(session: Session, desk: Desk, now: datetime, topic: str) -> None:
     """One more look at a topic of the learn menu today; tied to no phone."""
-    run_prepared(session, LOOKED_AT, look_at(desk, now, topic)).close()
+    touch(session, LOOKED_AT, look_at(desk, now, topic))
 
 
 def look_at(desk: Desk, now: datetime, topic: str) -> dict[str, object]:

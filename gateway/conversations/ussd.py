@@ -22,7 +22,7 @@ from gateway.identifiers import grouped, new_id
 from gateway.outbox.waiting import is_late
 from gateway.providers.base import UssdHop, UssdReply
 from menus.engine import Menu, Turn, Want, replay
-from models.base import insert_new, lock_name, run_prepared, touch
+from models.base import insert_new, lock_name, one, touch
 from models.case import CaseFile, lock_case
 from models.throttle import count_once_more
 from models.ussd_session import FIND, SAVE, UssdSession
@@ -183,8 +183,8 @@ def _find_or_begin(session: Session, desk: Desk, now: datetime, hop: UssdHop) ->
 
 def _find(session: Session, desk: Desk, hop: UssdHop) -> Row | None:
     index = index_of(desk, hop)
-    found = run_prepared(session, FIND, {"index": index}).first()
-    return Row(index, found.id, found.case_id, found.body) if found else None
+    found = one(session, FIND, {"index": index})
+    return Row(index, *found) if found else None
 
 
 def _starts_too_often(session: Session, desk: Desk, now: datetime, hop: UssdHop) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
 from gateway.outbox import policy
-from models.base import run_prepared
+from models.base import one
 from models.case import CaseFile
 from models.outbound import WAITING, OptOutRow, OutboundMessage
 from models.prepared import Prepared
@@ -23,7 +23,7 @@ _KNOWN = Prepared(lambda _: select(OutboundMessage.id).where(OutboundMessage.ded
 
 def is_known(session: Session, dedupe_key: str) -> bool:
     """Whether this effect has its message already: spares making a code nobody would be told."""
-    return run_prepared(session, _KNOWN, {"dedupe_key": dedupe_key}).first() is not None
+    return one(session, _KNOWN, {"dedupe_key": dedupe_key}) is not None
 
 
 def cancel_for_phone(session: Session, to_index: bytes, reason: str, recipients: Sequence[Recipient]) -> int:
@@ -104,4 +104,4 @@ _STUCK = Prepared(lambda _: select(OutboundMessage.id).where(_STILL_WAITS, Outbo
 
 def is_late(session: Session, now: datetime) -> bool:
     """Whether alerts of P1 have waited longer than LATE_AFTER: then no screen may say that officers are reached."""
-    return run_prepared(session, _STUCK, {"before": now - LATE_AFTER}).first() is not None
+    return one(session, _STUCK, {"before": now - LATE_AFTER}) is not None
