@@ -2,8 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakSet
@@ -13,10 +11,9 @@ import urllib3
 from requests import exceptions as trouble
 from requests.adapters import HTTPAdapter
 
-from gateway import phones
 from gateway.clock import utc_now
 from gateway.providers.answers import parse_retry_after
-from gateway.providers.base import MaybeSent, NotSent, OutOfOrder, Refused, SendError
+from gateway.providers.base import MaybeSent, NotSent, OutOfOrder, SendError
 
 CHUNK: Final = 8 * 1024
 
@@ -78,23 +75,6 @@ class Transport:
         """Ends the connections of every thread."""
         for session in list(self._connections.opened):
             session.close()
-
-
-@contextmanager
-def under_our_id(message_id: str, to: str, text: str) -> Iterator[None]:
-    """Around the request for one SMS to a carrier that knows it by our id: an answer that was lost still has a name.
-
-    Raises Refused before anything leaves for a phone or a text that no carrier can take.
-    """
-    if phones.normalise(to) != to:
-        raise Refused("invalid_phone")
-    try:
-        text.encode()  # half a surrogate pair would leave as something else, or not at all
-        yield
-    except MaybeSent as lost:
-        raise MaybeSent(lost.code, message_id) from None
-    except UnicodeEncodeError:
-        raise Refused("unsendable") from None
 
 
 class _Session(requests.Session):

@@ -5,7 +5,8 @@ from datetime import datetime
 from gateway.clock import Clock, utc_now
 from gateway.providers.base import Accepted
 from gateway.providers.kannel import wire
-from gateway.providers.transport import USUAL, Limits, Transport, under_our_id
+from gateway.providers.our_id import under_our_id
+from gateway.providers.transport import USUAL, Limits, Transport
 
 
 class KannelSms:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from gateway.providers.base import Accepted
+from gateway.providers.our_id import under_our_id
 from gateway.providers.smsgate import wire
-from gateway.providers.transport import USUAL, Limits, Transport, under_our_id
+from gateway.providers.transport import USUAL, Limits, Transport
 
 
 class SmsGateSms:
