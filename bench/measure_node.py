@@ -25,7 +25,7 @@ from bench.processes import run as carry_out
 from bench.run import Run
 from tests.office import Office
 
-CASES = 300
+CASES = 150
 REPORT_KEYS = ("3", "1", "2", "0", "2", "1", "SENAKEN", "1")
 TEXT = "TOLONG dipukul di Senaken"
 MORE_OFFICERS = ("+6281200000002", "+6281200000003")

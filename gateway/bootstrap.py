@@ -1,7 +1,7 @@
 """Building the parts, once, from the settings. Everything else receives what is built here."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from pydantic import SecretStr
 import menus
 from gateway import crash, key_state
 from gateway import keyring as keys
+from gateway.breaker import Breaker
 from gateway.clock import Clock, Office, utc_now
 from gateway.database import Store, open_store
 from gateway.desk import Desk
@@ -39,6 +40,8 @@ class Parts:
     lexicon: Lexicon
     ussd: Menu
     sms: Menu
+    breaker: Breaker = field(default_factory=Breaker)
+    """What callbacks and the draining of the spool know of the database together."""
 
     def close(self) -> None:
         self.store.close()

@@ -1,8 +1,9 @@
 """A circuit breaker before the database: who need not wait in vain does not.
 
 A database that refuses costs a moment. One that is frozen, or whose machine is gone, costs each callback the whole of
-its patience, and soon every thread of the process. So after one was let down slowly, the others are told at once, and
-every few seconds one asks again; its answer decides for all.
+its patience, and soon every thread of the process. So after one was let down slowly, the others are told at once. What
+they leave in the spool asks again every second when it is drained, and every few seconds one of them does; the last
+answer decides for all.
 """
 
 import threading
@@ -17,7 +18,9 @@ T = TypeVar("T")
 SLOW: Final = 1.0
 """Seconds. A fault that came sooner took nobody's thread, and the next may ask as well."""
 RESTS_FOR: Final = 3.0
-"""Seconds until somebody asks again: as long do calls still go to the spool when the database is back."""
+"""Seconds until a callback asks again, unless the draining has found the database alive before."""
+ASKS_FOR: Final = 10.0
+"""Seconds in which nobody else asks while one does: longer than anybody's patience."""
 
 
 class Breaker:
@@ -27,12 +30,15 @@ class Breaker:
         self._now = now
         self._lock = threading.Lock()
         self._silent_until: float | None = None
-        self._is_asking = False
 
     def ask(self, question: Callable[[], T]) -> T:
         """What the database answers. Raises StoreDown as the question does; at once while the database is silent."""
         if not self._may_ask():
             raise StoreDown("Silent")
+        return self.probe(question)
+
+    def probe(self, question: Callable[[], T]) -> T:
+        """The same for who keeps nobody waiting: whatever is known, it asks."""
         began, was_silent = self._now(), False
         try:
             return question()
@@ -40,19 +46,14 @@ class Breaker:
             was_silent = self._now() - began >= SLOW
             raise
         finally:
-            self._learn(was_silent)
+            with self._lock:
+                self._silent_until = self._now() + RESTS_FOR if was_silent else None
 
     def _may_ask(self) -> bool:
         with self._lock:
             if self._silent_until is None:
                 return True
-            if self._is_asking or self._now() < self._silent_until:
+            if self._now() < self._silent_until:
                 return False
-            self._is_asking = True
+            self._silent_until = self._now() + ASKS_FOR
             return True
-
-    def _learn(self, was_silent: bool) -> None:
-        """The last answer counts, also of those who asked before the silence was known."""
-        with self._lock:
-            self._silent_until = self._now() + RESTS_FOR if was_silent else None
-            self._is_asking = False

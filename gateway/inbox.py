@@ -65,7 +65,7 @@ class StoredInbox:
 
     def __init__(self, parts: Parts, spool: Spool, breaker: Breaker | None = None, patience: float = PATIENCE) -> None:
         self._parts, self._spool, self._patience = parts, spool, patience
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or parts.breaker
         self._interrupted = parts.desk.texts.render("error.spooled", parts.settings.default_language)
         self._memory = recall.Memory()
 

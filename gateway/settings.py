@@ -1,7 +1,8 @@
 """Every setting: its name in the environment, its default, what it means, and what is wrong with it.
 
-A default is written here as an operator would write it, so that the README's table, `.env.example` and the program
-can not differ. What a single setting must look like is in `setting_kinds`; how settings must fit together is here.
+A default is written here as an operator would write it, so that the README's table, `.env.example` (both made by
+`setting_papers`) and the program can not differ. What a single setting must look like is in `setting_kinds`; how
+settings must fit together is here.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -275,24 +276,6 @@ class Settings(BaseModel):
 
 def setting_names() -> list[str]:
     return [name.upper() for name, field in Settings.model_fields.items() if field.description]
-
-
-def settings_table() -> str:
-    """The README's table."""
-    rows = ["| setting | default | meaning |", "|---|---|---|"]
-    for name in setting_names():
-        field = Settings.model_fields[name.lower()]
-        rows.append(f"| `{name}` | {f'`{field.default}`' if field.default else ''} | {field.description} |")
-    return "\n".join(rows) + "\n"
-
-
-def env_example() -> str:
-    """The text of `.env.example`: every setting, commented out, with its default."""
-    lines = ["# Settings of the Beli Perak Gateway. Copy to .env and uncomment what differs from the default."]
-    for name in setting_names():
-        field = Settings.model_fields[name.lower()]
-        lines += ["", f"# {field.description}", f"#{name}={field.default or ''}"]
-    return "\n".join(lines) + "\n"
 
 
 def _given(environ: Mapping[str, str], root: Path) -> dict[str, str]:

@@ -116,6 +116,14 @@ def test_after_a_rest_one_asks_and_is_answered_for_all(breaker: Breaker, databas
     assert [breaker.ask(database) for _ in range(20)] == ["kept"] * 20
 
 
+def test_who_asks_anyway_finds_it_alive_for_all(breaker: Breaker, database: Database) -> None:
+    freeze(database)
+    let_down(breaker, database)
+    thaw(database)
+    assert breaker.probe(database) == "kept"
+    assert [breaker.ask(database) for _ in range(20)] == ["kept"] * 20
+
+
 def test_a_fault_of_the_question_is_an_answer_too(breaker: Breaker, database: Database, moments: Moments) -> None:
     freeze(database)
     let_down(breaker, database)
@@ -176,3 +184,14 @@ def test_of_twenty_calls_to_a_frozen_database_one_waits_and_each_is_a_case_after
     assert len(spool.list_waiting()) == 20
     assert Drainer(office.parts, spool).run() == 20
     assert len(office.cases()) == 20
+
+
+def test_once_the_spool_is_drained_nobody_is_turned_away_any_more(any_office: Office) -> None:
+    office, moments = any_office, Moments()
+    parts = replace(office.parts, breaker=Breaker(moments))
+    spool = Spool(parts.settings.spool, parts.desk.keyring)
+    inbox = StoredInbox(replace(parts, store=Frozen(moments)), spool)  # type: ignore[arg-type]
+    inbox.ussd(UssdHop("simulator", "s1", "+628110000101", "*384#", "2"))
+    Drainer(parts, spool).run()
+    assert not StoredInbox(parts, spool).ussd(UssdHop("simulator", "s2", "+628110000102", "*384#", "2")).ends
+    assert spool.list_waiting() == []

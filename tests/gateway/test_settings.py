@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from gateway import setting_kinds as kinds
-from gateway.settings import BadSettings, Settings, env_example, setting_names, settings_table
+from gateway.setting_papers import env_example, settings_table
+from gateway.settings import BadSettings, Settings, setting_names
 
 HOUSE = Path(__file__).parent.parent.parent
 CANARY = "canary-5e7c0de-do-not-print"

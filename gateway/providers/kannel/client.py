@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from gateway import phones
 from gateway.clock import Clock, utc_now
-from gateway.providers.base import Accepted, MaybeSent, Refused
+from gateway.providers.base import Accepted
 from gateway.providers.kannel import wire
+from gateway.providers.our_id import under_our_id
 from gateway.providers.transport import USUAL, Limits, Transport
 
 
@@ -32,15 +32,9 @@ class KannelSms:
 
     def send(self, message_id: str, to: str, text: str, not_after: datetime) -> Accepted:
         """As `SmsProvider.send`. Kannel has no idempotency key: what may have left is not sent again from here."""
-        if phones.normalise(to) != to:
-            raise Refused("invalid_phone")
-        fields = wire.sendsms_query(message_id, to, text, not_after, self._clock(), self._dlr_url)
-        try:
+        with under_our_id(message_id, to, text):
+            fields = wire.sendsms_query(message_id, to, text, not_after, self._clock(), self._dlr_url)
             answer = self._transport.request("GET", self._sendsms_url, params={**self._user, **fields})
-        except MaybeSent as lost:
-            raise MaybeSent(lost.code, message_id) from None
-        except UnicodeEncodeError:
-            raise Refused("unsendable") from None
         return wire.parse_send_answer(answer.status, answer.body, message_id, answer.retry_after)
 
     def balance(self) -> str | None:

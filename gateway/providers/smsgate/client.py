@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from gateway import phones
-from gateway.providers.base import Accepted, MaybeSent, Refused
+from gateway.providers.base import Accepted
+from gateway.providers.our_id import under_our_id
 from gateway.providers.smsgate import wire
 from gateway.providers.transport import USUAL, Limits, Transport
 
@@ -21,16 +21,9 @@ class SmsGateSms:
 
     def send(self, message_id: str, to: str, text: str, not_after: datetime) -> Accepted:
         """As `SmsProvider.send`. The same `message_id` again is the same SMS."""
-        if phones.normalise(to) != to:
-            raise Refused("invalid_phone")
-        try:
-            text.encode()
+        with under_our_id(message_id, to, text):
             body = wire.message_body(message_id, to, text, not_after)
             answer = self._transport.request("POST", self._messages_url, json=body, auth=self._user)
-        except MaybeSent as lost:
-            raise MaybeSent(lost.code, message_id) from None
-        except UnicodeEncodeError:
-            raise Refused("unsendable") from None
         return wire.parse_send_answer(answer.status, answer.body, message_id, answer.retry_after)
 
     def balance(self) -> str | None:
