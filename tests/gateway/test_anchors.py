@@ -43,8 +43,7 @@ def second(office: Office) -> list[Line]:
 
 
 def fault(office: Office, lines: list[Line] | None = None) -> str | None:
-    keyring = office.parts.desk.keyring
-    found: str | None = office.read(lambda session: anchors.find_fault(session, keyring, lines))
+    found: str | None = office.read(lambda session: anchors.find_fault(session, office.parts.desk, lines))
     return found
 
 
@@ -121,6 +120,8 @@ IN_CHAIN = [
     pytest.param(sql("UPDATE case_event SET kind = 'closed' WHERE seq = 3"), "row 3 is changed", id="edit"),
     pytest.param(sql("DELETE FROM case_event WHERE seq = 3"), "row 3 is changed", id="delete"),
     pytest.param(swap, "row 3 is changed", id="swap"),
+    pytest.param(sql("UPDATE case_file SET status = 'closed' WHERE id = :case"), "status not as", id="status"),
+    pytest.param(sql("UPDATE case_file SET priority = 'P1' WHERE id = :case"), "priority not as", id="priority"),
 ]
 BY_ANCHORS = [
     pytest.param(sql("DELETE FROM case_event WHERE case_id = :case AND seq > 4"), "row 5 is not the one", id="tail"),

@@ -554,6 +554,13 @@ def test_a_case_from_acceptance_to_its_end_and_back(staffed: Beliperak) -> None:
     assert kinds[1:-1] == [*told, "refused", "closed", "refused", "reopened", "invalid"]
 
 
+def test_who_does_not_hold_the_case_may_only_end_contact(staffed: Beliperak) -> None:
+    assert do(staffed, "accept").code == 0
+    assert "only its holder" in do(staffed, "contact_rule", "--reason", "call morning", officer=BUDI).refusal
+    assert do(staffed, "contact_rule", "--reason", "none", officer=BUDI).json["contact"]["mode"] == "none"
+    assert do(staffed, "contact_rule", "--reason", "call any", officer=CITRA).json["contact"]["mode"] == "call"
+
+
 def test_passing_on_and_being_related(staffed: Beliperak) -> None:
     assert do(staffed, "accept").code == 0
     assert "already taken by Ani" in do(staffed, "accept", officer=BUDI).refusal
