@@ -69,7 +69,7 @@ class Clerks:
         self.office, self.reference = office, "QQQQ"
         self._desks: dict[str, Desk] = {}
         self._tokens: dict[str, str] = {}
-        self.ids = {role: a_user(office, f"clerk-{role}", role) for role in sorted(OfficerRole)}
+        self.ids: dict[str, str] = {role: a_user(office, f"clerk-{role}", role) for role in sorted(OfficerRole)}
 
     def desk(self, who: str) -> Desk:
         if who not in self._desks:

@@ -216,7 +216,7 @@ class Player:
             told.append(status)
             return lambda data: None
 
-        answer = b"".join(self.office.app.wsgi_app(environ, start))  # type: ignore[arg-type]
+        answer = b"".join(self.office.app.wsgi_app(environ, start))
         return told[-1][:3], answer.decode("utf-8")
 
 

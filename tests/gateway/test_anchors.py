@@ -93,9 +93,10 @@ def test_an_erased_case_stays_sound(any_office: Office, case: str) -> None:
 
 
 def sql(statement: str) -> Callable[[Session, str], None]:
-    return lambda session, case: (
-        session.execute(text(statement), {"case": case} if ":case" in statement else {}) and None
-    )
+    def run(session: Session, case: str) -> None:
+        session.execute(text(statement), {"case": case} if ":case" in statement else {})
+
+    return run
 
 
 def swap(session: Session, case: str) -> None:

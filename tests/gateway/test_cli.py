@@ -1,6 +1,7 @@
 """The command line as operators and checks use it: exit 0 done, 1 refused with one line, 2 usage."""
 
 import csv
+import getpass
 import json
 import logging
 import shutil
@@ -328,7 +329,7 @@ def test_passwords_are_asked_twice_and_have_a_least_length(
     beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: Iterator[str] = iter(["one-password", "another-one", "short", "short", "long-enough", "long-enough"])
-    monkeypatch.setattr(shell.getpass, "getpass", lambda _: next(asked))
+    monkeypatch.setattr(getpass, "getpass", lambda _: next(asked))
     argv = ("officer", "add", "--name", "Ani", "--phone", ANI, "--role", "officer", "--login", "ani")
     assert "differ" in beliperak(*argv).refusal
     assert "10 characters" in beliperak(*argv).refusal

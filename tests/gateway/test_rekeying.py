@@ -77,7 +77,7 @@ def masters_in_use(office: Office) -> set[int]:
         return {
             value[1]
             for entry in rekeying.SEALED
-            for value in session.scalars(text(f"SELECT {entry.column.key} FROM {entry.column.class_.__tablename__}"))  # type: ignore[call-overload]
+            for value in session.scalars(text(f"SELECT {entry.column.key} FROM {entry.column.class_.__tablename__}"))
             if value
         } - {0}
 
