@@ -104,5 +104,6 @@ class Clerks:
             return status, "a page without its policy"
         if not to.startswith("/console"):
             return status, "sent elsewhere"
-        whole = answer.mimetype != "text/html" or status == "303" or text.rstrip().endswith("</html>")
+        bare = answer.mimetype != "text/html" or status in ("303", "405")  # 405: a path that is no page of ours
+        whole = bare or text.rstrip().endswith("</html>")
         return status, None if whole else "a page that is not whole"
