@@ -16,7 +16,8 @@ ROWS = [
     if line.startswith("|") and not line.startswith("|---") and "shown by" not in line
 ]
 SUBJECTS = """
-A resident's phone, A cadre's phone, An officer's phone, A cloned SIM or a forged sender, The carrier, The web host,
+A resident's phone, A cadre's phone, An officer's phone, An agency's phone, A cloned SIM or a forged sender,
+The carrier, The web host,
 The database host, its disk, its operator, A backup, The spool, The proxy and its log, The log host, The key file,
 An insider, The console, Practice on a real machine, A relative of a party
 """
