@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from wsgiref.types import WSGIEnvironment
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway.settings import Settings
@@ -16,6 +16,9 @@ HERE = ("localhost", "127.0.0.1", "[::1]")
 """This machine's own names: always answered, for they can not be used from elsewhere to mean somebody else."""
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 CALLBACKS = "/webhooks/"
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+FORWARDED = ("x-forwarded", "x-real-ip", "forwarded", "via")
+"""How the headers begin by which a proxy says that somebody else is behind it."""
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?\Z", re.ASCII)
 
 log = structlog.get_logger(__name__)
@@ -71,6 +74,12 @@ def known_hosts(settings: Settings) -> list[str] | None:
         return [*HERE, *([] if here in ANYWHERE else [f"[{here}]" if ":" in here else here])]
     log.warning("ALLOWED_HOSTS is not set: every host name is answered")
     return None
+
+
+def is_from_here(asking: Request) -> bool:
+    """Whether it comes from this machine itself, and not through a proxy on it."""
+    through = any(name.lower().startswith(FORWARDED) for name, _ in asking.headers)
+    return asking.remote_addr in LOOPBACK and not through
 
 
 def is_called(header: str, hosts: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gateway import vitals
 from gateway.bootstrap import Parts
+from gateway.doors import is_from_here
 from gateway.errors import StoreDown
 from gateway.outbox import pulse
 from gateway.spool import Spool
@@ -18,10 +19,6 @@ from models.case import CaseFile
 from models.lifecycle import OPEN
 from models.outbound import OutboundMessage
 from models.throttle import Pulse
-
-LOOPBACK = frozenset({"127.0.0.1", "::1"})
-FORWARDED = ("x-forwarded", "x-real-ip", "forwarded", "via")
-"""How the headers begin by which a proxy says that somebody else is behind it."""
 
 
 def blueprint(parts: Parts) -> Blueprint:
@@ -73,9 +70,7 @@ def _may_see_figures(parts: Parts) -> bool:
     given = request.headers.get("Authorization", "")
     if token and hmac.compare_digest(given.encode(), b"Bearer " + token.get_secret_value().encode()):
         return True
-    return request.remote_addr in LOOPBACK and not any(
-        name.lower().startswith(FORWARDED) for name, _ in request.headers
-    )
+    return is_from_here(request)
 
 
 def _figures(session: Session, now: datetime, machine: vitals.Machine, carriers: Sequence[str]) -> bytes:

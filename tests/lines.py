@@ -82,7 +82,7 @@ LINES: Final = {
 NOT_SENT: Final = {"429": throttled(), "429 with Retry-After": throttled("7")}
 OUT_OF_ORDER: Final = {"401": unauthorised(), "redirect": redirect("http://127.0.0.1:1/"), "404": html(404)}
 FINAL: Final = {"400": Answer(400, b"bad")}
-MAYBE: Final = {
+MAYBE: Final[dict[str, Answer | str]] = {
     "500": broken(500),
     "html 502": html(502),
     "html 200": html(200),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from gateway.casework.alerts import say_to_officer
 from gateway.casework.events import find_broken
+from gateway.casework.standing import find_difference
 from gateway.desk import Desk
 from gateway.files_out import append_lines
 from gateway.keyring import Keyring
@@ -133,17 +134,21 @@ def list_lines(session: Session) -> list[Line]:
 # The look over everything
 
 
-def find_fault(session: Session, keyring: Keyring, second: Iterable[Line | None] | None = None) -> str | None:
+def find_fault(session: Session, desk: Desk, second: Iterable[Line | None] | None = None) -> str | None:
     """The first thing that is not as it was written, in one sentence; None when all is sound.
 
     `second`: the anchors of the second place, whose file is compared with the table's line by line.
     """
-    for case_id in session.scalars(select(CaseFile.id).order_by(CaseFile.id)):
-        broken = find_broken(session, keyring, case_id)
+    for case_id in list(session.scalars(select(CaseFile.id).order_by(CaseFile.id))):
+        broken = find_broken(session, desk.keyring, case_id)
         if broken is not None:
             return f"case {case_id}: row {broken} is changed, moved or missing"
+        other = find_difference(session, desk, session.get_one(CaseFile, case_id))
+        if other is not None:
+            return f"case {case_id}: {other}"
+        session.expunge_all()
     lines = list_lines(session)
-    return _find_in_anchors(session, keyring) or (_find_against(lines, second) if second is not None else None)
+    return _find_in_anchors(session, desk.keyring) or (_find_against(lines, second) if second is not None else None)
 
 
 def _find_in_anchors(session: Session, keyring: Keyring) -> str | None:

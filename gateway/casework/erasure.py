@@ -7,7 +7,7 @@ can still be verified), and the case's share in the statistics under a name that
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.casework import duties
@@ -24,6 +24,7 @@ from models.lifecycle import OPEN
 from models.outbound import WAITING, OutboundMessage
 from models.people import Officer, OneTimeCode
 from models.referral import Referral
+from models.throttle import AccessRecord
 from models.ussd_session import UssdSession
 from models.vocabulary import CaseStatus, MessageStatus, OfficerRole, Recipient
 
@@ -118,6 +119,21 @@ def forget_inbound(session: Session, now: datetime) -> int:
     old = select(InboundMessage.id).outerjoin(CaseFile, CaseFile.id == InboundMessage.case_id)
     found = list(session.scalars(old.where(InboundMessage.received_at < limit, over).limit(BATCH)))
     session.execute(delete(InboundMessage).where(InboundMessage.id.in_(found)))
+    return len(found)
+
+
+def forget_looks(session: Session, desk: Desk, now: datetime) -> int:
+    """Delete a batch of the rows that say who listed or tried what; how many.
+
+    A list may have shown any case there was: it is kept as long as an ended case is, and never less than the oldest
+    case it may have shown. Looks at one case are events of that case.
+    """
+    oldest = session.scalar(select(func.min(CaseFile.created_at)).where(CaseFile.wrapped_key.is_not(None)))
+    limit = now - desk.settings.keep_closed_cases
+    limit = min(limit, oldest) if oldest else limit
+    old = select(AccessRecord.id).where(AccessRecord.at < limit).order_by(AccessRecord.id).limit(BATCH)
+    found = list(session.scalars(old))
+    session.execute(delete(AccessRecord).where(AccessRecord.id.in_(found)))
     return len(found)
 
 

@@ -163,7 +163,14 @@ def write_note(act: Act, text: str | None) -> CaseFile:
 def change_contact(
     act: Act, mode: ContactMode, hours: str | None, reason: str | None, word: str | None = None
 ) -> CaseFile:
-    """What she told the officer about how she may be reached; `word`: another code word than before. Raises Refused."""
+    """What she told the officer about how she may be reached; `word`: another code word than before.
+
+    Who holds the case decides, as after somebody else answered (DESIGN section 5); that nobody may reach her any more
+    is written down by whoever hears it. Raises Refused.
+    """
+    opens = mode is not ContactMode.NONE or word is not None
+    if opens and act.case.holder_id not in (act.officer.id, None) and not act.leads:
+        raise Refused("only its holder or a supervisor lets her be reached; others may only end it")
     act.move("contact_rule")
     details = read_details(act.desk, act.case)
     before = details.contact

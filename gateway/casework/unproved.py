@@ -23,9 +23,10 @@ OPEN_FOR = timedelta(hours=1)
 def find(session: Session, desk: Desk, now: datetime, officer_id: str) -> tuple[str, int] | None:
     """The case, by its id, whose duty a bare digit of hers ended last, and the digit; None: nothing to take back."""
     mine = (CaseFile.holder_id == officer_id, CaseFile.acted_at >= now - OPEN_FOR)
-    newest = session.scalar(select(CaseFile).where(*mine).order_by(CaseFile.acted_at.desc()).limit(1))
-    body = _told(session, desk, newest, officer_id) if newest else None
-    return (newest.id, body["result"]) if newest and body else None
+    for case in session.scalars(select(CaseFile).where(*mine).order_by(CaseFile.acted_at.desc())):
+        if body := _told(session, desk, case, officer_id):
+            return case.id, body["result"]
+    return None
 
 
 def take_back(act: Act, digit: int) -> None:

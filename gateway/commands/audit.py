@@ -9,6 +9,9 @@ from gateway.errors import Refused
 
 ABOUT = """Exit 0 when every case's chain and every anchor is sound, else 1 and the first bad row.
 
+A case whose status, priority, holder or kecamatan is not what its timeline and details say was changed by hand, and is
+named. Its times and due dates, and lists of people, are not compared.
+
 The anchors of the second place (AUDIT_ANCHOR_FILE, or --anchors FILE: a copy of it, or what supervisors got by SMS
 typed in) are compared line by line. Without a second place, a chain whose tail was cut since the last anchor, a whole
 older database, and chains made anew by somebody who has the key file are NOT found. With one, only what happened
@@ -37,7 +40,7 @@ def verify_chains(args: argparse.Namespace) -> int:
         if not path.exists():
             raise Refused(f"the second place {path} is not there")
         second = anchors.read_lines(path)
-    fault = parts.store.read(lambda session: anchors.find_fault(session, parts.desk.keyring, second))
+    fault = parts.store.read(lambda session: anchors.find_fault(session, parts.desk, second))
     if fault:
         raise Refused(fault)
     compared = "no second place to compare with" if second is None else f"{len(second)} anchors agree with {path}"

@@ -23,7 +23,8 @@ name. Write no names into --reason: it is kept."""
 ABOUT_RETENTION = """Delete what has been kept long enough. The worker does the same once a day.
 
 Raw texts after 90 days, USSD sessions after 24 hours, ended cases after KEEP_CLOSED_CASES (five years unless the
-office sets another time). Statistics stay."""
+office sets another time). The record of who listed what goes after that time too, but never before the cases it may
+have shown. Statistics stay."""
 
 
 def add_parsers(commands: Commands) -> None:
@@ -81,7 +82,13 @@ def run_retention(args: argparse.Namespace) -> int:
     gone = retention.run(parts.store, parts.desk, parts.clock)
     if not wipe(parts.store.engine, gone.keys):
         raise Refused(f"dropped keys may still lie in the database files: {_again(parts)}")
-    say(f"{gone.texts} raw texts, {gone.sessions} sessions, {gone.cases} ended cases are gone")
+    kinds = {
+        "raw texts": gone.texts,
+        "sessions": gone.sessions,
+        "ended cases": gone.cases,
+        "looks on record": gone.looks,
+    }
+    say(f"{', '.join(f'{number} {name}' for name, number in kinds.items())} are gone")
     if gone.unreadable:
         raise Refused(f"{gone.unreadable} ended cases do not open with this key file and were left as they are")
     return 0

@@ -38,6 +38,10 @@ SENTENCES: Final = (
     ),
     (r"already taken by (?P<name>.+)", _("Sudah diambil %(name)s.")),
     (r"only its holder or a supervisor passes a case on", _("Hanya pemegang atau penyelia yang mengoper.")),
+    (
+        r"only its holder or a supervisor lets her be reached; others may only end it",
+        _("Hanya pemegang atau penyelia yang mengizinkan kontak. Anda bisa mencatat: jangan dihubungi."),
+    ),
     (r"that officer cannot take a case now", _("Petugas itu tidak bisa menerima berkas sekarang.")),
     (r"that officer is related to the case", _("Petugas itu terkait salah satu pihak.")),
     (r"the result is a digit from 1 to 5", _("Pilih salah satu dari lima hasil.")),

@@ -4,7 +4,7 @@ from gateway.casework import codes, questions, referrals
 from gateway.casework.events import record
 from gateway.casework.people import SHOWN
 from gateway.conversations.arrival import Arrival
-from gateway.conversations.officers import note_bad_code
+from gateway.conversations.outcomes import note_bad_code
 from menus.gsm import to_gsm
 from models.case import CaseFile, lock_case
 from models.people import Agency

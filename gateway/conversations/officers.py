@@ -1,16 +1,14 @@
 """Officers by SMS. A live code proves the phone; whatever comes without one is challenged on the registered phone."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from gateway.casework import acts, alarms, alerts, attempts, codes, endings, handling, questions, unproved
+from gateway.casework import acts, alerts, codes, endings, handling, questions, unproved
 from gateway.casework.acts import Act
 from gateway.conversations import duty
 from gateway.conversations.arrival import Arrival
-from gateway.errors import Refused
+from gateway.conversations.outcomes import do_whole, note_attempt, refuse, say_with_code
 from gateway.identifiers import plain_reference
 from models.case import CaseFile, find_case
 from models.lifecycle import HELD, find_move
@@ -53,15 +51,6 @@ def challenge_stop(arrival: Arrival) -> bool:
     return True
 
 
-def note_attempt(arrival: Arrival, what: str, person_id: str) -> None:
-    write_attempt(arrival.session, arrival.now, what, person_id)
-
-
-def write_attempt(session: Session, now: datetime, what: str, person_id: str) -> None:
-    """Something was tried with an officer's or agency's phone: on the record, whoever it was."""
-    attempts.note(session, now, f"phone {person_id}", what)
-
-
 def _use_code(arrival: Arrival, officer: Officer, verb: str, code: str) -> CaseFile | bool:
     redeemed = None
     if officer.suspended_at is None:
@@ -69,64 +58,19 @@ def _use_code(arrival: Arrival, officer: Officer, verb: str, code: str) -> CaseF
     if redeemed is not None and redeemed.case_id is None and verb == "OPER":
         return duty.hand_over(arrival, officer)
     if redeemed is None or redeemed.case_id is None:
-        return _refuse(arrival, officer)
+        return refuse(arrival, officer)
     case_id = redeemed.case_id
 
     def use() -> CaseFile:
         act = acts.begin_on(arrival.session, arrival.desk, arrival.now, case_id, officer, called=True)
         return USES[verb](arrival, act)
 
-    return _do(arrival, officer, verb, case_id, use)
-
-
-def _do(
-    arrival: Arrival, officer: Officer, verb: str, case_id: str | None, work: Callable[[], CaseFile | bool]
-) -> CaseFile | bool:
-    """Do it whole or not at all; refused, nothing of it stays, and the attempt is on the record."""
-    try:
-        with arrival.session.begin_nested():
-            return work()
-    except Refused as refusal:
-        return _explain(arrival, officer, verb, case_id, str(refusal))
-
-
-def _refuse(arrival: Arrival, officer: Officer) -> bool:
-    """Wrong, used, expired: one answer for all, nothing changed, the attempt on the record."""
-    note_bad_code(arrival, officer.id, lambda: alerts.name_of(arrival.desk, officer))
-    if officer.suspended_at is None:
-        arrival.say_to_staff("sms.officer.challenge_bad")
-    return True
-
-
-def note_bad_code(arrival: Arrival, person_id: str, name: Callable[[], str]) -> None:
-    """On the record; and when there have been too many, supervisors are told."""
-    note_attempt(arrival, "bad code", person_id)
-    since = codes.locked_since(arrival.session, arrival.desk, arrival.now, person_id)
-    if since is not None:
-        alarms.tell_of_codes(arrival.session, arrival.desk, arrival.now, person_id, name(), since)
-
-
-def _explain(arrival: Arrival, officer: Officer, verb: str, case_id: str | None, why: str) -> CaseFile | bool:
-    """The code was good, the act is not possible: who took the case, else that nothing has changed."""
-    case = arrival.session.get(CaseFile, case_id) if case_id else None
-    case = case if case and case.wrapped_key else None  # an erased one is nobody's any more
-    reference = case.reference if case else ""
-    actor = f"officer:{officer.id}"
-    attempts.note_refused(arrival.session, arrival.desk, arrival.now, actor, reference, verb, why)
-    holder = alerts.find_holder(arrival.session, case) if case else None
-    if case is None:
-        arrival.say_to_staff("sms.officer.challenge_bad")
-    elif verb != "SELESAI" and holder and holder.id != officer.id:
-        name = alerts.name_of(arrival.desk, holder)
-        arrival.say_to_staff("sms.officer.taken_other", case, ref=case.reference, name=name)
-    else:
-        arrival.say_to_staff("sms.officer.refused", case, ref=case.reference)
-    return case or True
+    return do_whole(arrival, officer, verb, case_id, use)
 
 
 def _accept(arrival: Arrival, act: Act) -> CaseFile:
     case = handling.accept(act)
-    _say_with_code(arrival, act, "sms.officer.taken")
+    say_with_code(arrival, act, "sms.officer.taken")
     return case
 
 
@@ -147,7 +91,7 @@ def _result(arrival: Arrival, act: Act) -> CaseFile:
         return _ask_result(arrival, act)
     unproved.take_back(act, int(digit))  # what came with a code stands instead of what came without
     case = handling.first_action(act, int(digit))
-    _say_with_code(arrival, act, "sms.officer.done_next")
+    say_with_code(arrival, act, "sms.officer.done_next")
     return case
 
 
@@ -170,10 +114,10 @@ def answer_result(arrival: Arrival, question: questions.Question) -> CaseFile | 
             return _ask_result(arrival, act)
         unproved.take_back(act, int(digits))
         case = handling.first_action(act, int(digits), proved=False)
-        _say_with_code(arrival, act, "sms.officer.result_said", n=digits)
+        say_with_code(arrival, act, "sms.officer.result_said", n=digits)
         return case
 
-    return _do(arrival, officer, "SUDAH", case_id, answer)
+    return do_whole(arrival, officer, "SUDAH", case_id, answer)
 
 
 def _contradict(arrival: Arrival, officer: Officer) -> CaseFile | bool:
@@ -190,11 +134,11 @@ def _contradict(arrival: Arrival, officer: Officer) -> CaseFile | bool:
     def take_back() -> CaseFile:
         act = acts.begin_on(arrival.session, arrival.desk, arrival.now, case_id, officer)
         unproved.take_back(act, int(arrival.text))
-        _say_with_code(arrival, act, "sms.officer.result_twice")
+        say_with_code(arrival, act, "sms.officer.result_twice")
         return act.case
 
     note_attempt(arrival, "two results", officer.id)
-    return _do(arrival, officer, "SUDAH", case_id, take_back)
+    return do_whole(arrival, officer, "SUDAH", case_id, take_back)
 
 
 def _close(arrival: Arrival, act: Act, said: str | None = None) -> CaseFile:
@@ -205,12 +149,6 @@ def _close(arrival: Arrival, act: Act, said: str | None = None) -> CaseFile:
     case = endings.close(act, said=said or arrival.text)
     arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
     return case
-
-
-def _say_with_code(arrival: Arrival, act: Act, key: str, **inserts: str) -> None:
-    """Every answer carries the next code."""
-    code = codes.issue(arrival.session, arrival.desk, arrival.now, act.officer.id, alerts.ACT, act.case.id)
-    arrival.say_to_staff(key, act.case, ref=act.case.reference, code=code, **inserts)
 
 
 USES: dict[str, Callable[[Arrival, Act], CaseFile]] = {
@@ -241,11 +179,11 @@ def _answer_challenge(arrival: Arrival, officer: Officer, code: str) -> CaseFile
     if officer.suspended_at is None:
         redeemed = codes.redeem(arrival.session, arrival.desk, arrival.now, officer.id, codes.CONFIRM, code)
     if redeemed is None or redeemed.command is None:
-        return _refuse(arrival, officer)
+        return refuse(arrival, officer)
     verb, ref, said = redeemed.command["verb"], redeemed.command["ref"], redeemed.command.get("said")
     named = find_case(arrival.session, plain_reference(ref)) if ref else None
     case_id = named.id if named else None
-    return _do(arrival, officer, verb, case_id, lambda: _run(arrival, officer, verb, ref, said))
+    return do_whole(arrival, officer, verb, case_id, lambda: _run(arrival, officer, verb, ref, said))
 
 
 def _run(arrival: Arrival, officer: Officer, verb: str, ref: str, said: str | None) -> CaseFile | bool:

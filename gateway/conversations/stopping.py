@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.casework.events import REPORTER, record
-from gateway.conversations.officers import write_attempt
+from gateway.conversations.outcomes import write_attempt
 from gateway.desk import Desk
 from gateway.details import read_details, write_details
 from gateway.outbox.waiting import cancel_for_phone

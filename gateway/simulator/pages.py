@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway.bootstrap import Parts
+from gateway.doors import is_from_here
 from gateway.errors import Refused
 from gateway.simulator import clock, editing, faults, handsets, notes, page, player, transcript
 from gateway.simulator.cookies import PracticeCookies
@@ -18,7 +19,6 @@ from gateway.simulator.practice import Practice
 from gateway.simulator.stories import load_stories
 from menus.gsm import BASIC, EXTENSION
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -94,8 +94,8 @@ def blueprint(parts: Parts, practice: Practice) -> Blueprint:
 def _guard(routes: Blueprint) -> None:
     @routes.before_request
     def only_here() -> None:
-        """From this machine, and each POST from this page."""
-        if request.remote_addr not in LOOPBACK:
+        """From this machine, not through a proxy on it, and each POST from this page."""
+        if not is_from_here(request):
             abort(403)
         if request.method == "POST":
             try:

@@ -179,7 +179,7 @@ def sum_months(bench: Bench) -> int:
 
 
 def keep(bench: Bench) -> int:
-    """What has been kept long enough goes: raw texts, sessions, ended cases with their keys."""
+    """What has been kept long enough goes: raw texts, sessions, ended cases with their keys, who looked."""
     gone = retention.run(bench.store, bench.desk, bench.clock)
     if gone.keys and not wipe(bench.store.engine, gone.keys):
         log.error("dropped keys may still lie in the database files")

@@ -1,4 +1,4 @@
-"""What has been kept long enough goes, once a day or by hand: raw texts, sessions, ended cases."""
+"""What has been kept long enough goes, once a day or by hand: raw texts, sessions, ended cases, who looked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ class Gone:
 
     texts: int = 0
     sessions: int = 0
+    looks: int = 0
     keys: tuple[bytes, ...] = field(default=(), repr=False)
     unreadable: int = 0
     """Ended cases whose details do not open with this key file: whether a duty is open is not known, so they stay."""
@@ -34,7 +35,7 @@ class Gone:
 
     @property
     def rows(self) -> int:
-        return self.texts + self.sessions + self.cases
+        return self.texts + self.sessions + self.looks + self.cases
 
 
 def run(store: Store, desk: Desk, clock: Clock) -> Gone:
@@ -51,7 +52,8 @@ def run(store: Store, desk: Desk, clock: Clock) -> Gone:
             continue
         if key:
             keys.append(key)
-    return Gone(texts, sessions, tuple(keys), unreadable)
+    looks = _in_batches(lambda: store.write(lambda session: erasure.forget_looks(session, desk, clock())))
+    return Gone(texts, sessions, looks, tuple(keys), unreadable)
 
 
 def _shredding(desk: Desk, clock: Clock, case_id: str) -> Callable[[Session], bytes | None]:

@@ -40,6 +40,16 @@ def test_a_changed_row_is_found_in_all_and_in_its_case(any_office: Office) -> No
         assert f"{reference}, mulai catatan 1" in desk.words
 
 
+def test_a_case_changed_by_hand_is_named(any_office: Office) -> None:
+    a_case(any_office)
+    reference = any_office.case()["reference"]
+    any_office.write(lambda session: session.execute(text("UPDATE case_file SET status = 'closed'")) and None)
+    desk = check(at_desk(any_office))
+    assert "Berkas tidak cocok dengan linimasanya." in desk.words
+    assert reference in desk.words
+    assert "utuh" not in desk.words
+
+
 def test_a_reference_that_is_none_is_told(office: Office) -> None:
     assert "Tidak ada berkas dengan nomor itu." in check(at_desk(office), reference="BP-ZZZZ").words
 

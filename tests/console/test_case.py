@@ -351,6 +351,17 @@ def test_a_refused_act_is_on_the_record_as_through_every_other_door(any_office: 
     assert any_office.case()["priority"] == "P3"
 
 
+def test_a_colleague_writes_down_that_she_is_not_to_be_reached_and_lets_nobody_reach_her(
+    any_office: Office, case: str
+) -> None:
+    first, second = at_desk(any_office, "ani", role="officer"), at_desk(any_office, "budi", role="officer")
+    do(first, case, "accept")
+    assert do(second, case, "contact_rule", mode="call", hours="any", reason="ia bilang").status == 409
+    assert "Belum bisa. Hanya pemegang atau penyelia yang mengizinkan kontak." in second.words
+    assert do(second, case, "contact_rule", mode="none", reason="ia menelepon piket").status == 303
+    assert do(first, case, "contact_rule", mode="call", hours="any", reason="ia bilang").status == 303
+
+
 def test_somebody_else_took_it_meanwhile(any_office: Office, case: str) -> None:
     first, second = at_desk(any_office, "ani"), at_desk(any_office, "budi")
     do(first, case, "accept")

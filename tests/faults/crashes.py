@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from gateway import crash, logs
 from gateway.app import create_app
@@ -132,7 +133,11 @@ def tell(stage: Stage) -> dict[str, tuple[object, ...]]:
     """Every message and how it stands."""
     parts = stage.parts()
     columns = (Message.id, Message.status, Message.attempts, Message.sent_at, Message.settled_at)
-    found = parts.store.read(lambda session: {row[0]: tuple(row[1:]) for row in session.execute(select(*columns))})
+
+    def read(session: Session) -> dict[str, tuple[object, ...]]:
+        return {row[0]: tuple(row[1:]) for row in session.execute(select(*columns))}
+
+    found = parts.store.read(read)
     parts.close()
     return found
 

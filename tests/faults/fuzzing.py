@@ -1,4 +1,4 @@
-"""Random and adversarial inputs for every callback, by number: the same number is the same input again.
+"""Random and adversarial inputs for every callback and the console, by number: the same number is the same input again.
 
 `make fuzz` (`python -m tests.faults.fuzzing 1000000`) plays as many as wanted and prints the table of docs/fuzz.md;
 `test_fuzz` plays twenty thousand.
@@ -6,6 +6,7 @@
 
 import contextlib
 import io
+import json
 import random
 import signal
 import sys
@@ -21,6 +22,7 @@ from sqlalchemy import event
 
 from gateway import logs
 from menus.gsm import is_basic, septets
+from tests.faults import form_fuzzing
 from tests.office import TOKEN, Office
 
 ROUTES = ("ussd", "ussd-events", "sms", "delivery", "opt-out")
@@ -60,8 +62,14 @@ class Input:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+FORMS = 10
+"""Every tenth number is a form of the console; the others are what they were before the console was played."""
+
+
 def make(number: int) -> Input:
     dice = random.Random(number)
+    if number % FORMS == FORMS - 1:
+        return _form(dice)
     maker = dice.choices((_dialogue, _text, _report, _raw, _broken), (20, 15, 25, 25, 15))[0]
     return maker(dice)
 
@@ -152,6 +160,12 @@ def _broken(dice: random.Random) -> Input:
     return Input("broken", dice.choice(ROUTES), body, dict(headers))
 
 
+def _form(dice: random.Random) -> Input:
+    """A page of the console asked for, or a form sent: `who method path` in the header, the fields in the body."""
+    who, method, path, fields = form_fuzzing.make(dice, _mess(dice))
+    return Input("form", "console", json.dumps(fields).encode(), {"who": who, "method": method, "path": path})
+
+
 class Player:
     """Plays inputs against a gateway of its own and says what is wrong with an answer."""
 
@@ -161,10 +175,13 @@ class Player:
         self.office.parts.store.engine.dispose()
         self.office.officer("Ani")
         self.office.cadre()
+        self.clerks = form_fuzzing.Clerks(self.office)
         self.sorry = self.office.parts.desk.texts.render("error.store", "id")
 
     def play(self, given: Input) -> tuple[str, str | None]:
         """The status, and the fault of the answer, if any."""
+        if given.kind == "form":
+            return self.clerks.play(**given.headers, form=json.loads(given.body))
         status, answer = self._call(given)
         if status != "200":
             return status, None if status in REFUSALS else f"status {status}"
@@ -199,7 +216,7 @@ class Player:
             told.append(status)
             return lambda data: None
 
-        answer = b"".join(self.office.app.wsgi_app(environ, start))  # type: ignore[arg-type]
+        answer = b"".join(self.office.app.wsgi_app(environ, start))
         return told[-1][:3], answer.decode("utf-8")
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,9 @@ class Ledger:
     def balance(self) -> str | None:
         return None
 
+    def close(self) -> None:
+        pass
+
 
 class Down:
     """A store that takes nothing."""
@@ -163,10 +167,14 @@ def play(stage: Stage, charge: str, run: str, ahead: timedelta) -> None:
     _text(stage, without, SPOOLED_TEXTER, "TOLONG saya dipukul suami sekarang di Senaken")
     Drainer(parts, spool).run()
     for later in (ahead, ahead + LADDER):
-        parts = replace(parts, clock=lambda later=later: datetime.now(UTC) + later)
+        parts = replace(parts, clock=partial(_in_future, later))
         work_off(stage, parts)
         _report(stage, create_app(parts).test_client())
     parts.close()
+
+
+def _in_future(later: timedelta) -> datetime:
+    return datetime.now(UTC) + later
 
 
 def work_off(stage: Stage, parts: Parts, during: Callable[[], None] = lambda: None) -> None:

@@ -270,11 +270,11 @@ class Random:
                 with suppress(Refused):
                     self.office.act(self.leader, do, reference)
             if self.dice.random() < 0.2:
-                officers = [self.office.row_of(phone) for phone in (self.officer, self.leader)]
+                one, other = self.office.row_of(self.officer), self.office.row_of(self.leader)
                 with suppress(Refused):
                     self.office.write(
-                        lambda s, reference=reference, officers=officers: erasure.erase(
-                            s, desk, now, reference, *officers, "asked"
+                        lambda s, reference=reference, one=one, other=other: erasure.erase(
+                            s, desk, now, reference, one, other, "asked"
                         )
                     )
         told = self.office.messages()

@@ -1,5 +1,6 @@
 """Twenty thousand strangers' inputs at the real callbacks: always a valid answer; and work linear in the length."""
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from gateway.console import acting
 from gateway.conversations.dialogues import MOST_AT_ONCE, new_answers
 from gateway.providers.africastalking import wire
 from gateway.providers.fields import Malformed
@@ -19,7 +21,8 @@ from menus.gsm import septets
 from menus.keywords import Sender, parse
 from menus.lexicon import Lexicon
 from menus.reading import clean
-from tests.faults.fuzzing import ROUTES, make, play
+from tests.faults import form_fuzzing
+from tests.faults.fuzzing import FORMS, ROUTES, make, play
 from tests.menus.walks import MENU
 
 LEXICON = Lexicon.load()
@@ -33,13 +36,21 @@ def test_twenty_thousand_inputs_never_break_a_callback(part: int) -> None:
     for number, given_input, _, fault in play(range(part * EACH, (part + 1) * EACH)):
         assert fault is None, f"input {number}: {fault}"
         kinds[given_input.kind] += 1
-    assert kinds.keys() == {"dialogue", "text", "report", "raw", "broken"}
+    assert kinds.keys() == {"dialogue", "text", "report", "raw", "broken", "form"}
 
 
 def test_the_same_number_is_the_same_input_and_every_route_is_met() -> None:
     inputs = [make(number) for number in range(300)]
     assert inputs == [make(number) for number in range(300)]
-    assert {given_input.route for given_input in inputs} == set(ROUTES)
+    assert {given_input.route for given_input in inputs} == {*ROUTES, "console"}
+
+
+def test_every_page_of_the_console_and_every_act_on_a_case_is_met() -> None:
+    asked = {(made.headers["method"], made.headers["path"]) for made in map(make, range(FORMS - 1, 80_000, FORMS))}
+    for page in form_fuzzing.PAGES:
+        path = re.compile("/console" + re.sub("<.*?>", ".+", page.rule))
+        assert any(path.fullmatch(where) and method == ("POST" if page.post else "GET") for method, where in asked)
+    assert {verb for verb in acting.VERBS if not any(where.endswith(f"/do/{verb}") for _, where in asked)} == set()
 
 
 KINDS = ("resident", "cadre", "officer", "agency")

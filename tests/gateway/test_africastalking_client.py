@@ -28,8 +28,9 @@ from gateway.providers.base import (
 )
 from gateway.providers.transport import Limits
 from tests import africastalking_server as carriers
-from tests.africastalking_server import Answer, FakeAfricasTalking
+from tests.africastalking_server import FakeAfricasTalking
 from tests.gateway.test_africastalking_answers import EXPECTED, SAMPLES
+from tests.scripted_server import Answer
 
 BUDI = "+6281234567890"
 SOON = datetime(2026, 11, 23, tzinfo=UTC)

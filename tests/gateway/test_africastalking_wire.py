@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from gateway.providers.africastalking import wire
-from gateway.providers.fields import Malformed
+from gateway.providers.fields import Form, Malformed
 from models.vocabulary import MessageStatus
 
 BUDI = "+6281234567890"
@@ -20,7 +20,7 @@ SMS = {"from": BUDI, "to": "55555", "id": "ec9adc86", "date": "2026-11-23 10:04:
 REPORT = {"id": "ATXid_1", "status": "Failed", "failureReason": "userInBlacklist", "phoneNumber": BUDI}
 OPT_OUT = {"senderId": "55555", "phoneNumber": BUDI}
 
-DECODERS: dict[str, tuple[Callable[[wire.Form], object], dict[str, str], list[str]]] = {
+DECODERS: dict[str, tuple[Callable[[Form], object], dict[str, str], list[str]]] = {
     "ussd_hop": (wire.ussd_hop, HOP, ["sessionId", "phoneNumber"]),
     "ussd_ended": (wire.ussd_ended, ENDED, ["sessionId"]),
     "inbound_sms": (wire.inbound_sms, SMS, ["from"]),

@@ -43,8 +43,7 @@ def second(office: Office) -> list[Line]:
 
 
 def fault(office: Office, lines: list[Line] | None = None) -> str | None:
-    keyring = office.parts.desk.keyring
-    found: str | None = office.read(lambda session: anchors.find_fault(session, keyring, lines))
+    found: str | None = office.read(lambda session: anchors.find_fault(session, office.parts.desk, lines))
     return found
 
 
@@ -94,9 +93,10 @@ def test_an_erased_case_stays_sound(any_office: Office, case: str) -> None:
 
 
 def sql(statement: str) -> Callable[[Session, str], None]:
-    return lambda session, case: (
-        session.execute(text(statement), {"case": case} if ":case" in statement else {}) and None
-    )
+    def run(session: Session, case: str) -> None:
+        session.execute(text(statement), {"case": case} if ":case" in statement else {})
+
+    return run
 
 
 def swap(session: Session, case: str) -> None:
@@ -121,6 +121,8 @@ IN_CHAIN = [
     pytest.param(sql("UPDATE case_event SET kind = 'closed' WHERE seq = 3"), "row 3 is changed", id="edit"),
     pytest.param(sql("DELETE FROM case_event WHERE seq = 3"), "row 3 is changed", id="delete"),
     pytest.param(swap, "row 3 is changed", id="swap"),
+    pytest.param(sql("UPDATE case_file SET status = 'closed' WHERE id = :case"), "status not as", id="status"),
+    pytest.param(sql("UPDATE case_file SET priority = 'P1' WHERE id = :case"), "priority not as", id="priority"),
 ]
 BY_ANCHORS = [
     pytest.param(sql("DELETE FROM case_event WHERE case_id = :case AND seq > 4"), "row 5 is not the one", id="tail"),

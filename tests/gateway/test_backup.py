@@ -99,7 +99,7 @@ def test_everything_comes_back_on_either_engine(any_office: Office, empty: str) 
         return [case for case in cases if find_broken(session, keyring, case) is not None]
 
     assert store.read(broken) == []
-    assert store.read(lambda session: session.scalar(select(func.count()).select_from(CaseEvent))) > 0
+    assert store.read(lambda session: session.scalar(select(CaseEvent.seq).limit(1)))
     store.close()
 
 
@@ -126,9 +126,12 @@ def test_a_restored_office_works_on(make_office: MakeOffice, tmp_path_factory: p
 def test_what_was_to_leave_waits_for_a_person(any_office: Office, empty: str) -> None:
     for status in WAITING:
         a_message(any_office, Purpose.REMINDER, Recipient.OFFICER, key=status)
-    any_office.write(
-        lambda session: [setattr(row, "status", MessageStatus(row.dedupe_key)) for row in every(session)] and None
-    )
+
+    def stand_as_named(session: Session) -> None:
+        for row in every(session):
+            row.status = MessageStatus(row.dedupe_key)
+
+    any_office.write(stand_as_named)
     store, done = elsewhere(any_office, back_up(any_office), empty)
     assert done.held == 3
     held_ones = store.read(lambda session: [(row.status, row.token, row.code) for row in every(session)])

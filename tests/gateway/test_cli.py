@@ -1,6 +1,7 @@
 """The command line as operators and checks use it: exit 0 done, 1 refused with one line, 2 usage."""
 
 import csv
+import getpass
 import json
 import logging
 import shutil
@@ -328,7 +329,7 @@ def test_passwords_are_asked_twice_and_have_a_least_length(
     beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: Iterator[str] = iter(["one-password", "another-one", "short", "short", "long-enough", "long-enough"])
-    monkeypatch.setattr(shell.getpass, "getpass", lambda _: next(asked))
+    monkeypatch.setattr(getpass, "getpass", lambda _: next(asked))
     argv = ("officer", "add", "--name", "Ani", "--phone", ANI, "--role", "officer", "--login", "ani")
     assert "differ" in beliperak(*argv).refusal
     assert "10 characters" in beliperak(*argv).refusal
@@ -552,6 +553,13 @@ def test_a_case_from_acceptance_to_its_end_and_back(staffed: Beliperak) -> None:
     ]
     told = ["accepted", "consent", "note", "contact_rule", "please_call", "first_action", "referred", "police_reported"]
     assert kinds[1:-1] == [*told, "refused", "closed", "refused", "reopened", "invalid"]
+
+
+def test_who_does_not_hold_the_case_may_only_end_contact(staffed: Beliperak) -> None:
+    assert do(staffed, "accept").code == 0
+    assert "only its holder" in do(staffed, "contact_rule", "--reason", "call morning", officer=BUDI).refusal
+    assert do(staffed, "contact_rule", "--reason", "none", officer=BUDI).json["contact"]["mode"] == "none"
+    assert do(staffed, "contact_rule", "--reason", "call any", officer=CITRA).json["contact"]["mode"] == "call"
 
 
 def test_passing_on_and_being_related(staffed: Beliperak) -> None:

@@ -250,7 +250,7 @@ def test_erase_needs_everything_named(staffed: Beliperak) -> None:  # noqa: F811
 def test_retention_run_says_what_went(staffed: Beliperak) -> None:  # noqa: F811
     said = staffed("retention", "run")
     assert (said.code, said.err) == (0, "")
-    assert said.out == "0 raw texts, 0 sessions, 0 ended cases are gone\n"
+    assert said.out == "0 raw texts, 0 sessions, 0 ended cases, 0 looks on record are gone\n"
 
 
 def test_a_key_that_stays_is_said(staffed: Beliperak, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811

@@ -362,7 +362,7 @@ def test_a_serialisation_failure_is_tried_again(server: PostgresStore) -> None:
     server.write(count_up)
     strict = open_store(server.engine.url.render_as_string(hide_password=False))
     strict.engine.dispose()
-    strict.engine = strict.engine.execution_options(isolation_level="REPEATABLE READ")  # type: ignore[assignment]
+    strict.engine = strict.engine.execution_options(isolation_level="REPEATABLE READ")
     both_read, tries = threading.Barrier(2), []
 
     def work(session: Session) -> None:

@@ -94,7 +94,10 @@ FIRST = "(SELECT mac FROM case_event WHERE seq = 1)"
 
 
 def sql(statement: str) -> Callable[[Session, str], None]:
-    return lambda session, case: session.execute(text(statement)) and None
+    def run(session: Session, case: str) -> None:
+        session.execute(text(statement))
+
+    return run
 
 
 @pytest.mark.parametrize(

@@ -255,7 +255,7 @@ def test_what_smsbox_does_not_take(
 ) -> None:
     address = house.kannel.sendsms_url.replace("/cgi-bin/sendsms", changes.pop("sendsms_url", "/cgi-bin/sendsms"))
     settings = {"username": USER, "password": PASSWORD, "dlr_url": house.front.url, **changes}
-    sms = KannelSms(address, **settings)
+    sms = KannelSms(address, settings["username"], settings["password"], settings["dlr_url"])
     with pytest.raises(kind) as told:
         sms.send("f" * 32, to, "Halo", SOON)
     sms.close()

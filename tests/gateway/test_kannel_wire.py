@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import EnvironBuilder
 
 from gateway.providers import guard
@@ -33,7 +34,7 @@ PLAIN = (
 UCS2 = PLAIN.replace(b"LAPOR+banjir+%26+%2B+%C3%A9+%3F", b"LA%E2%98%82%F0%9F%98%80")
 
 
-def form(query: bytes) -> guard.MultiDict[str, str]:
+def form(query: bytes) -> MultiDict[str, str]:
     environ = EnvironBuilder(query_string=query.decode("latin-1")).get_environ()
     return guard.read_query({**environ, "QUERY_STRING": query.decode("latin-1")}, "t", ["t"])
 

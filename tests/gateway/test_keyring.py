@@ -191,7 +191,7 @@ def test_a_cases_texts_open_with_its_key_only() -> None:
         lambda: RING.open("case_file.details", "mine", sealed),
     ):
         with pytest.raises(SealError):
-            wrong()
+            wrong()  # type: ignore[no-untyped-call]
 
 
 def test_a_wrapped_key_opens_for_its_own_case_only() -> None:

@@ -24,7 +24,7 @@ accept           yes         yes         no          yes         yes         no 
 add_cadre        yes         yes         no          yes         yes         no          no          no
 close            yes         no          no          yes         yes         no          no          no
 consent          yes         yes         no          yes         yes         no          no          no
-contact_rule     yes         yes         no          yes         yes         no          no          no
+contact_rule     yes         no          no          yes         yes         no          no          no
 duress           yes         yes         no          yes         yes         no          no          no
 first_action     yes         no          no          yes         yes         no          no          no
 invalid          yes         no          no          yes         yes         no          no          no

@@ -55,7 +55,7 @@ def test_when_all_are_held_any_message_tries() -> None:
 
 
 travellers = st.builds(
-    lambda pair, tried, came_by: Traveller(*pair, tried, came_by),
+    lambda pair, tried, came_by: Traveller(pair[0], pair[1], tried, came_by),
     st.sampled_from(sorted(RULES)),
     st.none() | st.sampled_from(ORDER),
     st.none() | st.sampled_from(ORDER),

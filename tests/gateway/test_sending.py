@@ -21,11 +21,12 @@ from models.outbound import ParkedReport
 from models.throttle import Pulse
 from models.vocabulary import MessageStatus, Priority, Purpose, Recipient
 from tests import africastalking_server as carriers
-from tests.africastalking_server import Answer, FakeAfricasTalking
+from tests.africastalking_server import FakeAfricasTalking
 from tests.carriers import Scripted
 from tests.conftest import MakeOffice
 from tests.made import SHE, SMS, a_case, a_message, claimed, row, rows
 from tests.office import Office
+from tests.scripted_server import Answer
 
 P, R, S = Purpose, Recipient, MessageStatus
 BUDI = "+6281200001111"
@@ -98,7 +99,7 @@ OUT_OF_ORDER = {
     "no recipients, balance": carriers.no_recipients("InsufficientBalance"),
     "no recipients, sender": carriers.no_recipients("InvalidSenderId"),
 }
-MAYBE = {
+MAYBE: dict[str, Answer] = {
     "500": carriers.broken(500),
     "503": carriers.broken(503),
     "html 502": carriers.html(502),

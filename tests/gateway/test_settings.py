@@ -118,7 +118,7 @@ def test_secrets_are_hidden_when_shown(tmp_path: Path, real: dict[str, str]) -> 
 
 def test_settings_do_not_change(tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
-        Settings.load({}, tmp_path).port = 1  # type: ignore[misc]
+        Settings.load({}, tmp_path).port = 1
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,12 @@ def test_nobody_elses_machine_sees_the_page(office: PracticeOffice) -> None:
         assert answer.status_code == 403
 
 
+def test_nobody_behind_a_proxy_on_this_machine_sees_it_whatever_name_he_asks_for(office: PracticeOffice) -> None:
+    for header in ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via"):
+        answer = Client(office.app).get("/simulator/", environ_base=HERE, headers={header: "x", "Host": "localhost"})
+        assert answer.status_code == 403
+
+
 def test_the_page_never_holds_the_callbacks_token(office: PracticeOffice, browser: Browser) -> None:
     office.add()
     assert not any(token in browser.get() for token in office.parts.settings.webhook_tokens)

@@ -36,7 +36,7 @@ class A:
 
 
 def tallied(cases: Iterable[A], months: Sequence[str] = MONTHS) -> dict[str, Tally]:
-    found = {month: Tally(counts={name: Counter() for name in DIMENSIONS}) for month in months}  # type: ignore[misc]
+    found = {month: Tally(counts={name: Counter() for name in DIMENSIONS}) for month in months}
     sums = Counter(case.month for case in cases)
     for case in cases:
         for name in DIMENSIONS:

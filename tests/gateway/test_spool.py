@@ -247,7 +247,7 @@ def picture(office: Office) -> list[object]:
 
     def look(session: Session) -> list[object]:
         columns = (CaseFile.id, OutboundMessage.dedupe_key, InboundMessage.id, ParkedReport.id, OptOutRow.at)
-        names: list[object] = [sorted(session.scalars(select(column))) for column in columns]
+        names: list[object] = [sorted(map(str, session.scalars(select(column)))) for column in columns]
         return [*names, session.scalar(select(func.count()).select_from(CaseEvent))]
 
     return office.read(look)  # type: ignore[no-any-return]

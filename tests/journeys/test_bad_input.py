@@ -15,6 +15,7 @@ from gateway.commands import duty as duty_commands
 from gateway.errors import Refused
 from models.duty import DutyShift
 from models.inbound import InboundMessage
+from models.people import Agency
 from models.referral import Referral
 from models.throttle import AccessRecord
 from tests.office import Office
@@ -155,6 +156,19 @@ def asked(office: Office) -> Phone:
     office.act(citra, lambda act: referrals.refer(act, "RSUD Grogot", "danger"))
     office.work()
     return rsud
+
+
+def test_a_suspended_agencys_phone_is_good_for_nothing(office: Office) -> None:
+    rsud = asked(office)
+    code, heard, before = rsud.code(), len(rsud.inbox), stands(office)
+    desk, now = office.parts.desk, office.clock.now
+    office.write(lambda session: handling.suspend(session, desk, now, session.scalars(select(Agency)).one()) and None)
+    for words in (f"TERIMA {code}", f"TOLAK {code}", f"SELESAI {code}"):
+        rsud.text(words)
+    office.work()
+    assert stands(office) == before
+    assert tries(office).count("bad code") == 3
+    assert len(rsud.inbox) == heard, "and it is told nothing"
 
 
 def test_an_answer_ends_the_agencys_other_codes(office: Office) -> None:

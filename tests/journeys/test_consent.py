@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.casework import endings, handling
+from gateway.casework.acts import Act
+from gateway.errors import Refused
 from models.outbound import OutboundMessage
 from models.vocabulary import ContactMode
 from tests.journeys.looking import receipt_on
@@ -113,6 +115,34 @@ def test_she_is_asked_how_she_is_also_after_the_end_of_her_case(office: Office) 
 
 def take_back(office: Office, officer: Phone) -> None:
     office.act(officer, lambda act: handling.change_contact(act, ContactMode.NONE, None, "she asked for it"))
+
+
+def test_only_her_officer_opens_a_way_to_reach_her_and_anybody_of_the_place_closes_it(any_office: Office) -> None:
+    """By the function of every door; while nobody holds the case, whoever answers her is her officer."""
+    office = any_office
+    holder, colleague = office.officer("Ani"), office.officer("Budi")
+    citra = office.officer("Citra", role="supervisor", on_duty=False)
+    file_report(office, "3", hours="4")
+
+    def opening(act: Act) -> object:
+        return handling.change_contact(act, ContactMode.CALL, "any", "she said so")
+
+    def another_word(act: Act) -> object:
+        return handling.change_contact(act, ContactMode.NONE, None, "she said so", "padi")
+
+    office.act(colleague, opening)
+    office.act(holder, handling.accept)
+    before = office.case()["contact"]
+    for change in (opening, another_word):
+        with pytest.raises(Refused, match="only its holder or a supervisor lets her be reached"):
+            office.act(colleague, change)
+        assert office.case()["contact"] == before
+    take_back(office, colleague)
+    assert office.case()["contact"]["mode"] == "none"
+    for may in (holder, citra):
+        office.act(may, opening)
+        assert office.case()["contact"]["mode"] == "call"
+        take_back(office, may)
 
 
 def statuses(office: Office, phone: Phone) -> list[str]:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, delete, func, select, text
+from sqlalchemy import create_engine, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
-from gateway.casework import acts, endings, erasure, handling, questions, referrals, relations
+from gateway.casework import acts, anchors, endings, erasure, handling, questions, referrals, relations
 from gateway.casework.events import find_broken
 from gateway.details import read_details, write_details
 from gateway.errors import Refused
+from gateway.identifiers import new_id
 from gateway.keyring import SealError
 from gateway.outbox.queue import open_message
 from gateway.statistics import months, report
@@ -26,6 +27,7 @@ from models.outbound import OutboundMessage
 from models.people import Officer, OneTimeCode
 from models.referral import Referral
 from models.statistics import StatisticFact, StatisticMonth
+from models.throttle import AccessRecord
 from models.ussd_session import UssdSession
 from models.vocabulary import CaseStatus, Priority
 from tests.faults.test_canary import all_rows, leaks
@@ -479,3 +481,45 @@ def test_an_officers_priority_changes_the_fact_and_a_look_does_not(office: Offic
     assert body() == first
     do(office, staff.citra, lambda act: handling.change_priority(act, Priority.P1, "he is back"))
     assert body() != first
+
+
+def looks(office: Office) -> int:
+    return count(office, AccessRecord)
+
+
+@pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_who_looked_is_forgotten_after_the_offices_time_and_never_before_the_cases_it_may_have_shown(
+    engine: str, request: pytest.FixtureRequest, make_office: Callable[..., Office]
+) -> None:
+    url = request.getfixturevalue("postgres_url") if engine == "postgres" else None
+    office = make_office(url=url, KEEP_CLOSED_CASES="P30D")
+    staff = Staff(office)
+    office.cases()
+    assert looks(office) == 1, "a list with nothing in it"
+    office.clock.now += timedelta(days=1)
+    office.cadre().text(REPORT)
+    for _ in range(3):
+        office.cases()
+    office.clock.now += timedelta(days=29)
+    assert run(office).looks == 0
+    office.clock.now += timedelta(days=200)
+    assert run(office).looks == 1, "the case goes on: what may have shown it stays"
+    end(office, staff)
+    seen = looks(office)
+    office.clock.now += timedelta(days=29)
+    assert run(office).looks == 0
+    office.clock.now += timedelta(days=2)
+    gone = run(office)
+    assert (gone.cases, gone.looks, looks(office)) == (1, seen, 0)
+    assert office.read(lambda session: anchors.find_fault(session, office.parts.desk)) is None, "every chain is whole"
+
+
+def test_looks_go_in_batches_and_the_case_that_is_left_keeps_its_own(office: Office) -> None:
+    old = office.clock.now - office.parts.settings.keep_closed_cases - timedelta(days=1)
+    rows = [{"id": new_id(old), "at": old, "actor": "t", "what": "t", "rows": 0} for _ in range(erasure.BATCH + 1)]
+    office.write(lambda session: session.execute(insert(AccessRecord), rows) and None)
+    office.cadre().text(REPORT)
+    office.show(office.case()["reference"])
+    assert run(office).looks == erasure.BATCH + 1
+    assert "viewed" in [event["kind"] for event in office.show(office.case()["reference"])["events"]]
+    assert looks(office) > 0

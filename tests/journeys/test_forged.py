@@ -238,6 +238,20 @@ def test_a_result_with_its_code_is_taken_back_by_no_digit(office: Office) -> Non
     assert office.case()["first_action_at"]
 
 
+def test_another_case_told_with_its_code_meanwhile_does_not_hide_her_digit(office: Office) -> None:
+    story = Story(office)
+    story.say(story.ani, f"SUDAH {story.live}")
+    story.say(story.ani, "1")
+    office.phone().dial().press("2")
+    office.work()
+    story.say(story.ani, f"AMBIL {story.ani.code()}")
+    story.say(story.ani, f"SUDAH {story.ani.code()} 4")
+    story.say(story.ani, "2")
+    told = {case["reference"][3:]: case["first_action_at"] for case in office.cases()}
+    assert told.pop(story.reference) is None
+    assert all(told.values())
+
+
 def test_what_was_met_with_a_code_before_stands_when_a_bare_digit_is_taken_back(office: Office) -> None:
     """An earlier first action, with its code, stands again when a later bare digit is taken back."""
     story = Story(office)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from gateway.casework import attempts
 from gateway.casework.events import find_broken
 from gateway.casework.people import open_officer
+from gateway.casework.standing import find_difference
 from gateway.console.routes import Page
 from gateway.console.visits import ADMINS, LEADERS, Answer, Visit
 from gateway.identifiers import plain_reference
@@ -33,10 +34,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Checked:
-    """What came of looking at some chains. `broken`: case and first bad row."""
+    """What came of looking at some chains. `broken`: case and first bad row; `changed`: cases whose own row differs."""
 
     cases: int
     broken: tuple[tuple[str, int], ...]
+    changed: tuple[str, ...]
     next: str | None
     unknown: bool = False
     """The reference asked for belongs to no case."""
@@ -79,7 +81,7 @@ def check(visit: Visit) -> Answer:
 def _check_one(session: Session, visit: Visit, reference: str) -> Checked:
     case = find_case(session, plain_reference(reference))
     if case is None:
-        return Checked(0, (), None, unknown=True)
+        return Checked(0, (), (), None, unknown=True)
     return _checked(session, visit, [(case.id, case.reference)], None)
 
 
@@ -91,9 +93,11 @@ def _check_some(session: Session, visit: Visit, after: str) -> Checked:
 
 
 def _checked(session: Session, visit: Visit, cases: list[tuple[str, str]], following: str | None) -> Checked:
-    seen = ((reference, find_broken(session, visit.desk.keyring, case_id)) for case_id, reference in cases)
-    broken = tuple((f"BP-{reference}", row) for reference, row in seen if row is not None)
-    return Checked(len(cases), broken, following)
+    seen = [(reference, find_broken(session, visit.desk.keyring, case_id), case_id) for case_id, reference in cases]
+    broken = tuple((f"BP-{reference}", row) for reference, row, _ in seen if row is not None)
+    sound = [(f"BP-{reference}", session.get_one(CaseFile, case_id)) for reference, row, case_id in seen if row is None]
+    changed = tuple(name for name, case in sound if find_difference(session, visit.desk, case))
+    return Checked(len(cases), broken, changed, following)
 
 
 PAGES = (

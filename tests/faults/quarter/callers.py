@@ -51,7 +51,7 @@ class Resident:
         self.world.speak(self.phone)
         self.phone.dial()
         for number, key in enumerate(keys):
-            self.world.after(number / 6, lambda key=key: self._press(key))
+            self.world.after(number / 6, partial(self._press, key))
 
     def _press(self, key: str) -> None:
         self.world.speak(self.phone)

@@ -68,7 +68,7 @@ class Officer:
         """As this person does things: soon, late, or never."""
         minutes = self.habit.delay(self.dice, night=is_night(self.world.now), soon=soon)
         if minutes is not None:
-            self.world.after(minutes, lambda: self.lost or act())
+            self.world.after(minutes, lambda: None if self.lost else act())
 
     def say(self, words: str) -> None:
         self.world.text(self.phone, words)
@@ -97,7 +97,8 @@ class Officer:
             self.report(code)
 
     def tell_result(self) -> None:
-        self.world.after(self.dice.uniform(0.5, 3), lambda: self.lost or self.say(self.dice.choice("1144423")))
+        minutes = self.dice.uniform(0.5, 3)
+        self.world.after(minutes, lambda: None if self.lost else self.say(self.dice.choice("1144423")))
 
     def go_again(self, reference: str) -> None:
         """The person cried again: if the case is hers, she says so without a code."""
@@ -116,7 +117,7 @@ class Officer:
     def answer_challenge(self, code: str) -> None:
         if self.asked:
             self.asked.pop()
-            self.world.after(self.dice.uniform(0.3, 8), lambda: self.lost or self.say(code))
+            self.world.after(self.dice.uniform(0.3, 8), lambda: None if self.lost else self.say(code))
 
     def sign(self, verb: str, code: str) -> None:
         self.later(lambda: self.say(f"{verb} {code}"), soon=(3, 90))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from gateway.casework import acts, endings, handling, legal, people, referrals
@@ -96,9 +97,9 @@ def _lose_phones(world: World, dice: random.Random) -> None:
         lost = world.start + timedelta(days=day, hours=dice.uniform(0, 24))
         frozen = lost + timedelta(hours=dice.uniform(6, 30))
         back = frozen + timedelta(days=dice.uniform(1, 4))
-        world.at(lost, lambda officer=officer: _set_lost(officer, True))
-        world.at(frozen, lambda officer=officer: suspend(world, officer))
-        world.at(back, lambda officer=officer: restore(world, officer))
+        world.at(lost, partial(_set_lost, officer, True))
+        world.at(frozen, partial(suspend, world, officer))
+        world.at(back, partial(restore, world, officer))
 
 
 def _set_lost(officer: officers.Officer, lost: bool) -> None:
@@ -142,7 +143,7 @@ def _let_report(world: World, dice: random.Random) -> None:
             world.at(moment, world.readers[phone.number].report)
             continue
         (story,) = dice.choices(tells, weights)
-        world.at(moment, lambda number=number, story=story: _report(world, number, story))
+        world.at(moment, partial(_report, world, number, story))
 
 
 def _report(world: World, number: int, story: Callable[[callers.Resident], None]) -> None:
@@ -154,6 +155,11 @@ def _report(world: World, number: int, story: Callable[[callers.Resident], None]
 # What the office does of its own accord
 
 
+def _finish(officer: officers.Officer) -> None:
+    if not officer.lost:
+        officer.finish()
+
+
 def _keep_office_hours(world: World) -> None:
     """Every day at 09.00 supervisors sit at the console; officers end what they have done with, in the afternoon."""
     for day in range(1, int(world.plan_of.days) + 1):
@@ -161,7 +167,7 @@ def _keep_office_hours(world: World) -> None:
         world.at(nine, lambda: _sit_at_the_console(world))
         for officer in world.officers:
             afternoon = nine + timedelta(hours=5, minutes=7 * world.officers.index(officer))
-            world.at(afternoon, lambda officer=officer: officer.lost or officer.finish())
+            world.at(afternoon, partial(_finish, officer))
 
 
 def _sit_at_the_console(world: World) -> None:
