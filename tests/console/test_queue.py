@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from gateway.casework import handling
+from gateway.casework import handling, people
 from models.case import CaseFile
 from models.vocabulary import Priority
 from tests.console.desk import Desk, at_desk
@@ -74,6 +74,50 @@ def test_late_is_who_waits_too_long_for_a_taker_or_for_a_first_action(any_office
     assert listed(desk.get("/queue?shelf=late")) == [reference]
     do(desk, reference, "first_action", result="1")
     assert listed(desk.get("/queue?shelf=late")) == []
+
+
+def test_late_is_also_what_the_law_asked_for_and_nobody_did_in_time(any_office: Office) -> None:
+    """Within two hours a health referral, within 3x24 hours the report to the police; until then nothing tells."""
+    any_office.phone().dial().press("3", "1", "5", "1", "1", "1", "SENAKEN", "1", "1", "1")
+    reference = any_office.case()["reference"][3:]
+    desk = at_desk(any_office)
+    do(desk, reference, "accept")
+    do(desk, reference, "first_action", result="4")
+    assert late_at(any_office, reference) is None
+    any_office.forward(minutes=119)
+    assert listed(at_desk(any_office, "budi").get("/queue?shelf=late")) == []
+    any_office.forward(minutes=2)
+    desk = at_desk(any_office, "citra")
+    assert listed(desk.get("/queue?shelf=late")) == [reference]
+    assert "terlambat 1 menit" in desk.words
+    do(desk, reference, "waive", duty="health", reason="ia sudah ke puskesmas")
+    assert listed(desk.get("/queue?shelf=late")) == []
+    any_office.forward(hours=70)
+    desk = at_desk(any_office, "dewi")
+    assert listed(desk.get("/queue?shelf=late")) == [reference]
+    do(desk, reference, "police_reported", on="2026-11-26")
+    assert listed(desk.get("/queue?shelf=late")) == []
+
+
+def test_late_is_also_a_request_that_no_agency_answered(any_office: Office) -> None:
+    reference = waiting(any_office, Priority.P2)
+    rsud = any_office.phone()
+    agency = people.new_agency(any_office.parts.desk, any_office.clock.now, "RSUD Grogot", "rsud", rsud.number)
+    any_office.write(lambda session: session.add(agency))
+    desk = at_desk(any_office)
+    do(desk, reference, "accept")
+    do(desk, reference, "first_action", result="4")
+    do(desk, reference, "refer", agency="RSUD Grogot", basis="bahaya")
+    any_office.forward(hours=6, minutes=1)
+    assert listed(at_desk(any_office, "budi").get("/queue?shelf=late")) == [reference]
+    rsud.text(f"TERIMA {rsud.code()}")
+    assert listed(at_desk(any_office, "citra").get("/queue?shelf=late")) == []
+
+
+def late_at(office: Office, reference: str) -> object:
+    return office.read(
+        lambda session: session.scalar(text("SELECT late_at FROM case_file WHERE reference = :r"), {"r": reference})
+    )
 
 
 def test_today_begins_at_midnight_of_the_office(any_office: Office) -> None:
