@@ -42,6 +42,17 @@ SENTENCES: Final = (
         r"an agency has a name of at most 120 characters and a kind of at most 32",
         _("Isi nama lembaga (paling panjang 120 huruf) dan macamnya."),
     ),
+    (
+        r"an officer has a name, and a login of at most 64 characters",
+        _("Isi namanya; nama masuk paling panjang 64 huruf."),
+    ),
+    (r"an officer has this phone already", _("Nomor itu sudah milik petugas lain.")),
+    (r"an officer has this login already", _("Nama masuk itu sudah dipakai petugas lain.")),
+    (r"name her login: --login, at most 64 characters", _("Isi nama masuknya, paling panjang 64 huruf.")),
+    (
+        r"her own password is changed on her account page",
+        _("Kata sandi sendiri diganti di halaman Akun."),
+    ),
     (r"an agency has this phone already", _("Nomor itu sudah milik lembaga lain.")),
     (r"the same phone as line (?P<line>\S+)", _("Nomornya sama dengan baris %(line)s.")),
     (r"more fields than columns", _("Kolomnya lebih.")),
@@ -50,6 +61,7 @@ SENTENCES: Final = (
     (r"(?P<code>.+) is no area code of this district", _("%(code)s bukan kode desa kabupaten ini.")),
     (r"role (?P<role>.+); expected (?P<roles>.+)", _("Peran %(role)s tidak dikenal; pilihannya %(roles)s.")),
     # The channel
+    (r"\w+ is not a message that is held", _("SMS itu tidak ditahan lagi.")),
     (r"there is no such message", _("SMS itu tidak ada.")),
     (
         r"only what failed, expired or is unknown is sent again",

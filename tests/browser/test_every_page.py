@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from gateway.app import create_app
 from gateway.casework import people
 from gateway.console import acting, second_factor
+from models.outbound import OutboundMessage
 from models.people import Officer
-from models.vocabulary import CadreRole, MessageStatus
+from models.vocabulary import CadreRole, MessageStatus, Recipient
 from tests.browser.conftest import OpenWindow, Window
 from tests.browser.site import PASSWORD, Site, a_site
 from tests.browser.walking import DONE, Walk, check_plain, endpoints, missing
@@ -45,12 +46,14 @@ def people_of(site: Site) -> None:
     site.parts.store.write(lambda session: session.add_all([known, asking, agency]))
     for words in ("LAPOR cabul anak 12 th di SENAKEN", "LAPOR FISIK SENAKEN dipukul"):
         site.phone().text(words)
-    failed = {"status": MessageStatus.FAILED}
-    site.parts.store.write(
-        lambda session: session.execute(
-            text("UPDATE outbound_message SET status = :status WHERE recipient = 'officer'"), failed
-        )
-    )
+    site.parts.store.write(one_of_each_end)
+
+
+def one_of_each_end(session: Session) -> None:
+    """Of the alerts: two that a restore holds, and the others failed."""
+    alerts = list(session.scalars(select(OutboundMessage).where(OutboundMessage.recipient == Recipient.OFFICER)))
+    for number, alert in enumerate(alerts):
+        alert.status = MessageStatus.HELD if number < 2 else MessageStatus.FAILED
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,7 @@ def addresses(site: Site) -> dict[str, tuple[str, list[str]]]:
     first, second = (row["reference"][3:] for row in site.cases()[:2])
     with site.parts.store.engine.connect() as connection:
         asking = connection.scalar(text("SELECT id FROM cadre WHERE confirmed_at IS NULL"))
+        cici = connection.scalar(text("SELECT id FROM officer WHERE login = 'cici'"))
     return {
         "console.home": ("hana", ["/console/"]),
         "console.log_in": ("", ["/console/log-in"]),
@@ -79,8 +83,10 @@ def addresses(site: Site) -> dict[str, tuple[str, list[str]]]:
         "console.rota": ("hana", ["/console/rota"]),
         "console.statistics": ("hana", ["/console/statistics"]),
         "console.people": ("adi", [f"/console/people?kind={kind}" for kind in ("officer", "cadre", "agency")]),
+        "console.officer": ("adi", ["/console/people/officer"]),
+        "console.officer_login": ("adi", [f"/console/people/login?id={cici}"]),
         "console.people_confirm": ("adi", [f"/console/people/confirm?id={asking}"]),
-        "console.channel": ("hana", ["/console/channel"]),
+        "console.channel": ("hana", ["/console/channel", "/console/channel?show=held"]),
         "console.outreach": ("hana", ["/console/outreach"]),
         "console.exports": ("hana", ["/console/exports"]),
         "console.audit": ("adi", ["/console/audit"]),
@@ -176,6 +182,8 @@ def words_for(site: Site, secret: str) -> dict[str, str | Callable[[], str]]:
         "console.outreach_preview areas": "64.01.04",
         "console.outreach_preview text": "Rapat kader Sabtu 09.00 di balai. Terima kasih.",
         "console.people_agency phone": "+6281300000911",
+        "console.officer_add phone": "+6281300000913",
+        "console.officer_add login": "dewi",
         "console.act:first_action result": "4",
         "console.act:add_cadre phone": "+6281300000901",
         "console.act:link other": second,
