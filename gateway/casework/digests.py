@@ -5,7 +5,7 @@ after downtime only the newest is made, and none that is stale.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from gateway.casework import alerts, attendance, coverage, rota
+from gateway.casework import alerts, attendance, coverage, rota, rules
 from gateway.casework.people import open_officer
 from gateway.casework.rules import Facts, Times
 from gateway.casework.timetable import facts_of, list_unanswered, stored_name, times_of
@@ -56,22 +56,11 @@ def last_morning(office: Office, now: datetime) -> datetime:
     return office.next_time(now - DAY, MORNING)
 
 
-def list_deadlines(facts: Facts, times: Times) -> Iterator[datetime]:
-    """Until when each thing owed in a case has to be done: to take it, to act, what the law asks, an answer. Pure."""
-    if facts.waits and facts.accept_due_at:
-        yield facts.accept_due_at
-    if facts.unmet and facts.owed_since:
-        yield facts.owed_since + times.first_action[facts.priority]
-    if facts.status in OPEN:
-        yield from (duty.due for duty in facts.duties)
-        yield from (asked_at + times.first_action[facts.priority] for _, asked_at in facts.asked)
-
-
 def count(cases: Iterable[Facts], times: Times, now: datetime) -> Figures:
     """Cases new within the last day, and waiting; duties late, and due within the next day. Pure."""
     new = waiting = late = due = 0
     for facts in cases:
-        deadlines = list(list_deadlines(facts, times))
+        deadlines = list(rules.list_deadlines(facts, times))
         new += now - DAY <= facts.created_at < now
         waiting += facts.waits
         late += sum(deadline <= now for deadline in deadlines)

@@ -1,8 +1,10 @@
-"""Opening people's rows: names and phones of officers, cadres and agencies, and who is to be told."""
+"""People's rows, new and opened: officers, cadres and agencies, their log-ins, and who is to be told."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
@@ -10,8 +12,9 @@ from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.typed import read_phone
 from models.duty import list_on_duty
-from models.people import Agency, Cadre, Officer, find_agency, list_active
+from models.people import Agency, Cadre, Officer, find_agency, find_officer, list_active
 from models.vocabulary import CadreRole, OfficerRole
+from models.web_session import end_sessions
 
 SHOWN = 20
 """Characters of an officer's name that fit into every text."""
@@ -62,6 +65,55 @@ def new_officer(
         password_hash=secret,
         created_at=now,
     )
+
+
+def add_officer(
+    session: Session,
+    desk: Desk,
+    now: datetime,
+    name: str,
+    raw_phone: str,
+    role: OfficerRole,
+    areas: str,
+    login: str | None,
+    secret: str | None,
+) -> Officer:
+    """`secret`: the hash of the password that goes with `login`. Raises Refused."""
+    if not 0 < len(name) <= 120 or len(login or "") > 64:
+        raise Refused("an officer has a name, and a login of at most 64 characters")
+    phone = read_phone(raw_phone)
+    if find_officer(session, desk.keyring.index("phone", phone)):
+        raise Refused("an officer has this phone already")
+    if login:
+        _check_free(session, login, "")
+    officer = new_officer(desk, now, name, phone, role, areas, login or None, secret)
+    session.add(officer)
+    session.flush()
+    return officer
+
+
+def set_login(session: Session, now: datetime, officer: Officer, login: str | None, secret: str) -> None:
+    """A new password, and a new name for the console if one is given; she is logged out everywhere. Raises Refused."""
+    login = login or officer.login
+    if not login or len(login) > 64:
+        raise Refused("name her login: --login, at most 64 characters")
+    _check_free(session, login, officer.id)
+    officer.login, officer.password_hash = login, secret
+    end_sessions(session, now, officer.id, "password")
+
+
+def _check_free(session: Session, login: str, officer_id: str) -> None:
+    if session.scalar(select(Officer.id).where(Officer.login == login, Officer.id != officer_id)):
+        raise Refused("an officer has this login already")
+
+
+def read_areas(desk: Desk, codes: Iterable[str]) -> str:
+    """Kecamatan codes as an officer's row holds them; none: the whole district. Raises Refused."""
+    named = [code.strip() for code in codes if code.strip()]
+    for code in named:
+        if code not in desk.areas.kecamatans():
+            raise Refused(f"{code} is no kecamatan of this district")
+    return ",".join(named)
 
 
 def new_cadre(desk: Desk, now: datetime, name: str, phone: str, area_code: str | None, role: CadreRole) -> Cadre:

@@ -161,11 +161,28 @@ def first_action(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:
     yield from _repeating("first_action", facts.owed_since, facts.owed_since + within, within, 1, now)
 
 
-def late_at(facts: Facts, times: Times) -> datetime | None:
-    """When the present wait becomes too long: to be accepted, or for a first action of whoever accepted."""
-    if facts.waits:
-        return facts.accept_due_at
-    return facts.owed_since + times.first_action[facts.priority] if facts.unmet and facts.owed_since else None
+def list_deadlines(facts: Facts, times: Times) -> Iterator[datetime]:
+    """Until when each thing owed in a case has to be done: to take it, to act, what the law asks, an answer."""
+    yield from _list_waits(facts, times)
+    if facts.status in OPEN:
+        yield from (duty.due for duty in facts.duties)
+        yield from (asked_at + times.first_action[facts.priority] for _, asked_at in facts.asked)
+
+
+def _list_waits(facts: Facts, times: Times) -> Iterator[datetime]:
+    if facts.waits and facts.accept_due_at:
+        yield facts.accept_due_at
+    if facts.unmet and facts.owed_since:
+        yield facts.owed_since + times.first_action[facts.priority]
+
+
+def late_at(facts: Facts, times: Times, now: datetime) -> datetime | None:
+    """Since when the case is late, or when its present wait becomes too long: to be accepted, or for a first action.
+
+    It stands in the clear, so a deadline of the law or of an agency is in it only once it has passed.
+    """
+    passed = (deadline for deadline in list_deadlines(facts, times) if deadline <= now)
+    return min(chain(_list_waits(facts, times), passed), default=None)
 
 
 def follow_up(facts: Facts, times: Times, now: datetime) -> Iterator[Step]:

@@ -80,7 +80,10 @@ def stored_step(desk: Desk, case: CaseFile, step: rules.Step) -> str:
 
 def unfired(session: Session, desk: Desk, now: datetime, case: CaseFile) -> list[rules.Step]:
     """Steps of this case that have not fired yet, in order of time."""
-    return [] if case.wrapped_key is None else _unfired(session, desk, now, case, read_details(desk, case))
+    if case.wrapped_key is None:
+        return []
+    details = read_details(desk, case)
+    return _unfired(session, desk, now, case, facts_of(case, details, now, list_unanswered(session, case, details)))
 
 
 _FIRED = select(RuleFiring.rule, RuleFiring.step).where(
@@ -88,8 +91,7 @@ _FIRED = select(RuleFiring.rule, RuleFiring.step).where(
 )
 
 
-def _unfired(session: Session, desk: Desk, now: datetime, case: CaseFile, details: Details) -> list[rules.Step]:
-    facts = facts_of(case, details, now, list_unanswered(session, case, details))
+def _unfired(session: Session, desk: Desk, now: datetime, case: CaseFile, facts: rules.Facts) -> list[rules.Step]:
     steps = ladder.plan(facts, times_of(desk), now)
     if all(step.rule == "sweep" for step in steps) or is_opened_here(session, case.id):
         return steps  # a sweep ends the state it is due in: of a report being made nothing can have fired
@@ -108,8 +110,9 @@ def schedule(session: Session, desk: Desk, now: datetime, case: CaseFile) -> Non
         case.next_rule_at = case.late_at = None
         return
     details = read_details(desk, case)
-    case.late_at = rules.late_at(facts_of(case, details, now), times_of(desk))
-    waiting = _unfired(session, desk, now, case, details)
+    facts = facts_of(case, details, now, list_unanswered(session, case, details))
+    case.late_at = rules.late_at(facts, times_of(desk), now)
+    waiting = _unfired(session, desk, now, case, facts)
     case.next_rule_at = waiting[0].at if waiting else None
     notes.note(session, desk, now, case, details, lambda: {stored_name(desk, case, rule): rule for rule in VEILED})
 

@@ -16,7 +16,6 @@ from gateway.console import second_factor
 from gateway.errors import Refused
 from models.people import Agency, Cadre, Officer, find_agency, find_cadre, find_officer
 from models.vocabulary import OfficerRole
-from models.web_session import end_sessions
 
 ACTOR = "command line"
 KINDS = ("polisi", "puskesmas", "rsud", "dinsos", "lbh", "sekolah", "uptd", "satpolpp", "kua", "pengadilan", "lain")
@@ -86,31 +85,17 @@ def _add_common(group: Commands, lister: Callable[[argparse.Namespace], int], fi
 
 
 def add_officer(args: argparse.Namespace) -> int:
-    if not args.name or len(args.login or "") > 64:
-        raise Refused("an officer has a name, and a login of at most 64 characters")
     parts, phone = open_parts(), read_phone(args.phone)
-    areas = read_areas(parts, args.areas)
+    areas = people.read_areas(parts.desk, args.areas.split(","))
     secret = passwords.hash_password(read_password(args.login)) if args.login else None
-
-    def work(session: Session) -> None:
-        if find_officer(session, parts.desk.keyring.index("phone", phone)):
-            raise Refused("an officer has this phone already")
-        if args.login and session.scalar(select(Officer.id).where(Officer.login == args.login)):
-            raise Refused("an officer has this login already")
-        role = OfficerRole(args.role)
-        session.add(people.new_officer(parts.desk, parts.clock(), args.name, phone, role, areas, args.login, secret))
-
-    parts.store.write(work)
+    role = OfficerRole(args.role)
+    parts.store.write(
+        lambda session: people.add_officer(
+            session, parts.desk, parts.clock(), args.name, phone, role, areas, args.login, secret
+        )
+    )
     say(f"officer {args.name} added")
     return 0
-
-
-def read_areas(parts: Parts, raw: str) -> str:
-    named = [code.strip() for code in raw.split(",") if code.strip()]
-    for code in named:
-        if code not in parts.desk.areas.kecamatans():
-            raise Refused(f"{code} is no kecamatan of this district")
-    return ",".join(named)
 
 
 def change_phone(args: argparse.Namespace) -> int:
@@ -138,13 +123,7 @@ def change_login(args: argparse.Namespace) -> int:
         officer = find_officer(session, parts.desk.keyring.index("phone", phone))
         if officer is None:
             raise Refused("no officer has this phone")
-        login = args.login or officer.login
-        if not login or len(login) > 64:
-            raise Refused("name her login: --login, at most 64 characters")
-        if session.scalar(select(Officer.id).where(Officer.login == login, Officer.id != officer.id)):
-            raise Refused("an officer has this login already")
-        officer.login, officer.password_hash = login, secret
-        end_sessions(session, parts.clock(), officer.id, "password")
+        people.set_login(session, parts.clock(), officer, args.login, secret)
         if args.forget_factor:
             second_factor.remove(session, officer.id)
 

@@ -30,11 +30,13 @@ class Shown(StrEnum):
     ALL = "all"
     TROUBLE = "trouble"
     WAITING = "waiting"
+    HELD = "held"
 
 
 STATUSES: Final = {
     Shown.TROUBLE: (MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.EXPIRED),
     Shown.WAITING: (*WAITING, MessageStatus.SENDING),
+    Shown.HELD: (MessageStatus.HELD,),
 }
 
 

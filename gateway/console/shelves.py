@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import product
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Subquery, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.case import CaseFile
@@ -25,6 +25,7 @@ NOWHERE: Final = "-"
 """The filter's word for cases whose kecamatan is not known."""
 ENDED: Final = frozenset({CaseStatus.CLOSED, CaseStatus.INVALID})
 Condition = ColumnElement[bool]
+NO_PLACE: Final[Condition] = CaseFile.kecamatan.is_(None)
 
 
 class Shelf(StrEnum):
@@ -89,17 +90,32 @@ def list_page(session: Session, reader: Reader, wish: Wish) -> list[Any]:
     """One page in order, and one row more when there is another page."""
     columns = ORDERS.get(wish.shelf, URGENT_FIRST)
     newest_first = wish.shelf is Shelf.TODAY
-    order = [column.desc() if newest_first else column for column in columns]
     where = [] if wish.after is None else [_beyond(columns, wish.after, newest_first)]
-    parts = [
-        select(*SHOWN).where(*branch, *where).order_by(*order).limit(PAGE + 1).subquery()
-        for branch in _branches(reader, wish)
-    ]
-    if not parts:
+    walks = [_walk(session, [*branch, *where], columns, newest_first) for branch in _branches(reader, wish)]
+    if not walks:
         return []
-    merged = union_all(*(select(part) for part in parts)).subquery()
-    ordered = [merged.c[column.key].desc() if newest_first else merged.c[column.key] for column in columns]
-    return list(session.execute(select(merged).order_by(*ordered).limit(PAGE + 1)))
+    merged = union_all(*(select(walk) for walk in walks)).subquery()
+    order = _directed([merged.c[column.key] for column in columns], newest_first)
+    return list(session.execute(select(merged).order_by(*order).limit(PAGE + 1)))
+
+
+def _walk(
+    session: Session, conditions: list[Condition], columns: Sequence[InstrumentedAttribute[Any]], newest_first: bool
+) -> Subquery:
+    """One branch in the page's order. SQLite merges such walks row by row and stops; PostgreSQL must be told to stop.
+
+    To PostgreSQL `kecamatan IS NULL` fixes nothing: only an order that begins with it is the order of its index.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return select(*SHOWN).where(*conditions).order_by(*_directed(columns, newest_first)).subquery()
+    if any(condition is NO_PLACE for condition in conditions):
+        columns = [CaseFile.kecamatan, *columns]
+    order = _directed(columns, newest_first)
+    return select(*SHOWN).where(*conditions).order_by(*order).limit(PAGE + 1).subquery()
+
+
+def _directed(columns: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]], newest_first: bool) -> list[Any]:
+    return [column.desc() if newest_first else column for column in columns]
 
 
 def _beyond(columns: Sequence[InstrumentedAttribute[Any]], after: tuple[Any, ...], newest_first: bool) -> Condition:
@@ -146,12 +162,12 @@ def _statuses(wish: Wish) -> list[Condition]:
 def _places(reader: Reader, wish: Wish) -> list[list[Condition]]:
     """No condition for the whole district; else one of her kecamatan, or none known."""
     if wish.kecamatan == NOWHERE:
-        return [[CaseFile.kecamatan.is_(None)]]
+        return [[NO_PLACE]]
     if wish.kecamatan:
         return [[CaseFile.kecamatan == wish.kecamatan]] if _may(reader, wish.kecamatan) else []
     if not reader.areas:
         return [[]]
-    return [[CaseFile.kecamatan.is_(None)], *([CaseFile.kecamatan == code] for code in reader.areas)]
+    return [[NO_PLACE], *([CaseFile.kecamatan == code] for code in reader.areas)]
 
 
 def _may(reader: Reader, kecamatan: str) -> bool:

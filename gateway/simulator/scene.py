@@ -16,6 +16,7 @@ from gateway.simulator.threads import Bubble
 from models.case import CaseFile
 
 _PLACE: Final = re.compile(r"\{([a-z]+)(?::([a-z]+))?\}")
+MOST: Final = 200
 _CODE: Final = re.compile(r"\b\d{6}\b")
 
 
@@ -48,8 +49,8 @@ class Scene:
         return found[0]
 
     def received(self, part: str) -> list[Bubble]:
-        """What reached a phone from the gateway since the story began, oldest first."""
-        thread = threads.list_thread(self.session, self.desk, self.phone(part))
+        """What reached a phone from the gateway since the story began, oldest first: more than the page shows of it."""
+        thread = threads.list_thread(self.session, self.desk, self.phone(part), newest=MOST)
         return [one for one in thread if not one.mine and one.text is not None and one.at >= self.started_at]
 
     def fill(self, words: str, part: str) -> str:

@@ -62,23 +62,23 @@ class Bubble:
         return {"gsm": "GSM-7", "ucs2": "UCS-2"}[encoding(self.text or "")]
 
 
-def list_thread(session: Session, desk: Desk, handset: Handset) -> list[Bubble]:
-    """Oldest first."""
+def list_thread(session: Session, desk: Desk, handset: Handset, newest: int = NEWEST) -> list[Bubble]:
+    """Oldest first; of each way so many of the newest."""
     arrived: dict[str, list[Note]] = {}
     bubbles = []
-    for note in notes.listed(session, desk, "text", "arrived", phone_id=handset.id, newest=2 * NEWEST):
+    for note in notes.listed(session, desk, "text", "arrived", phone_id=handset.id, newest=2 * newest):
         if note.kind == "text":
             bubbles.append(_sent(note))
         else:
             arrived.setdefault(note.body["message"], []).append(note)
-    for row in _list_rows(session, desk, handset):
+    for row in _list_rows(session, desk, handset, newest):
         bubbles += _received(session, desk, row, arrived.get(row.provider_id or f"sim_{row.id}", []))
-    return sorted(bubbles, key=lambda bubble: bubble.at)[-2 * NEWEST :]
+    return sorted(bubbles, key=lambda bubble: bubble.at)[-2 * newest :]
 
 
-def _list_rows(session: Session, desk: Desk, handset: Handset) -> list[OutboundMessage]:
+def _list_rows(session: Session, desk: Desk, handset: Handset, newest: int) -> list[OutboundMessage]:
     mine = OutboundMessage.to_index == desk.keyring.index("phone", handset.number)
-    rows = session.scalars(select(OutboundMessage).where(mine).order_by(OutboundMessage.id.desc()).limit(NEWEST))
+    rows = session.scalars(select(OutboundMessage).where(mine).order_by(OutboundMessage.id.desc()).limit(newest))
     return list(rows)[::-1]
 
 

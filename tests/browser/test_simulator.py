@@ -12,7 +12,6 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from gateway.simulator.stories import load_stories
 from tests.browser.simulator_site import SOON, Site, Visit, practice
 
 CODE = "*384*55555#"
@@ -81,18 +80,6 @@ def test_who_allowed_sms_is_asked_how_she_is_after_the_clock_is_turned(open_page
     visit.turn("+3 hari")
     visit.turn("ke 07.30")
     caller.shows("Halo, apa kabar?")
-
-
-def test_every_story_plays_to_its_end_as_it_says(open_page: Open) -> None:
-    visit = open_page()
-    playing = visit.page.locator("#playing")
-    for story in load_stories():
-        visit.page.locator("#stories summary").click()
-        visit.page.get_by_role("button", name=f"Putar: {story.title}").click()
-        expect(playing.get_by_role("heading", level=2)).to_contain_text(story.title, timeout=SOON)
-        expect(playing).to_contain_text("selesai", timeout=4 * SOON)
-        expect(playing).to_contain_text("selesai seperti seharusnya", timeout=100)
-        assert playing.locator(".checks .good").count() == len(story.checks)
 
 
 def test_a_story_can_be_stopped(open_page: Open) -> None:

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from gateway.outbox import pulse
+from gateway.outbox import held, pulse
 from models.outbound import OutboundMessage
+from models.throttle import AccessRecord
 from models.vocabulary import Priority, Purpose, Recipient
 from tests.console.desk import Desk, at_desk, statements
 from tests.made import SHE, SMS, a_case, a_message, rows
@@ -110,3 +111,50 @@ def test_pages_follow_each_other_at_the_same_cost(office: Office) -> None:
     before = desk.text.partition("before=")[2].partition('"')[0]
     assert desk.get(f"/channel?before={before}").text.count("absent") == 13
     assert desk.get("/channel?show=waiting").text.count("absent") == 0
+
+
+# What a restore holds
+
+
+def held_one(office: Office, **more: str) -> OutboundMessage:
+    a_message(office, Purpose.REMINDER, Recipient.OFFICER, text=SECRET, **more)
+    office.write(lambda session: held.hold_all(session) and None)
+    return rows(office)[-1]
+
+
+def decide(desk: Desk, verb: str, message_id: str) -> Desk:
+    desk.get("/channel?show=held")
+    return desk.post(f"/channel/{verb}", receipt=desk.hidden("receipt"), id=message_id, show="held")
+
+
+def test_what_is_held_is_released_by_a_leader_and_leaves(any_office: Office) -> None:
+    message = held_one(any_office)
+    desk = at_desk(any_office)
+    assert "ditahan sampai diputuskan orang" in desk.get("/channel?show=held").words
+    assert decide(desk, "release", message.id).status == 303
+    assert "Dilepas" in desk.follow().words
+    any_office.work()
+    assert rows(any_office)[-1].status == "delivered"
+    assert "messages released" in traces(any_office)
+
+
+def test_what_is_held_and_cancelled_never_leaves(any_office: Office) -> None:
+    message = held_one(any_office)
+    desk = decide(at_desk(any_office), "cancel", message.id)
+    assert desk.status == 303
+    any_office.work()
+    assert rows(any_office)[-1].status == "cancelled"
+    assert "messages cancelled" in traces(any_office)
+    assert decide(desk, "release", message.id).status == 409
+    assert "tidak ditahan lagi" in desk.words
+
+
+def test_an_officer_may_look_at_what_is_held_and_decide_nothing(office: Office) -> None:
+    message = held_one(office)
+    desk = at_desk(office, role="officer").get("/channel?show=held")
+    assert "Lepas" not in desk.words.replace("Lepas yang masih perlu dikirim", "")
+    assert decide(desk, "release", message.id).status == 403
+
+
+def traces(office: Office) -> list[str]:
+    return list(office.read(lambda session: list(session.scalars(select(AccessRecord.what)))))

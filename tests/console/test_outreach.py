@@ -29,7 +29,7 @@ def test_a_session_is_entered_and_counted(any_office: Office) -> None:
     desk = at_desk(any_office, role="officer")
     send(desk, "/outreach/session", **HELD).follow()
     assert "Tersimpan." in desk.words
-    assert "20-11-2026 Senaken, 25 orang, perempuan, PSI" in desk.words
+    assert "20-11-2026 Senaken, 25 orang, perempuan, Kekerasan psikis" in desk.words
     assert "November 2026 1 25" in desk.words
     assert len(held(any_office)) == 1
 

@@ -1,12 +1,13 @@
 """The people page: masked phones, suspending and restoring, cadres who ask, lists from a file."""
 
 import io
+import re
 
 import pytest
 from sqlalchemy import select
 
 from gateway.casework import handling
-from models.people import Agency, Cadre
+from models.people import Agency, Cadre, Officer
 from models.throttle import AccessRecord
 from tests.console.desk import Desk, a_user, at_desk, row_of, statements
 from tests.office import Office
@@ -161,3 +162,87 @@ def test_a_long_list_comes_in_pages_at_the_same_cost(office: Office) -> None:
     assert "Kader50" not in first
     after = first.split('rel="next"')[1].partition("after=")[2].partition('"')[0]
     assert "Kader50" in desk.get(f"/people?kind=cadre&after={after}").words
+
+
+# New officers and their log-ins
+
+
+def password_on(desk: Desk) -> str:
+    found = re.search(r'<code class="secret">([^<]+)', desk.text)
+    assert found is not None, desk.words
+    return found[1]
+
+
+def added(desk: Desk, receipt: str = "", **form: str) -> Desk:
+    desk.get("/people/officer")
+    given = {"name": "Dewi", "phone": "0812-3456-7899", "role": "officer", "areas": "64.01.04", "login": "dewi"} | form
+    return desk.post("/people/officer", receipt=receipt or desk.hidden("receipt"), **given)
+
+
+def test_an_admin_adds_an_officer_who_logs_in_with_what_was_shown_once(any_office: Office) -> None:
+    desk = added(at_desk(any_office, role="admin"))
+    password = password_on(desk)
+    dewi = Desk(any_office).log_in("dewi", password)
+    assert dewi.get("/queue").status == 200
+    assert "Dewi, petugas" in dewi.words
+    assert "Tanah Grogot" in desk.get("/people").words
+    assert password not in desk.text
+    assert traces(any_office) == ["officer added", "queue"]
+
+
+def test_the_same_form_sent_twice_adds_one_and_shows_the_same_password(office: Office) -> None:
+    desk = at_desk(office, role="admin")
+    receipt = desk.get("/people/officer").hidden("receipt")
+    first, second = password_on(added(desk, receipt)), password_on(added(desk, receipt))
+    assert first == second
+    assert Desk(office).log_in("dewi", second).to == "/"
+    assert traces(office) == ["officer added"]
+
+
+def test_without_a_login_name_an_officer_works_by_sms_only(office: Office) -> None:
+    desk = added(at_desk(office, role="admin"), login="")
+    assert desk.status == 303
+    assert "Dewi" in desk.follow().words
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({"phone": "12"}, "bukan nomor telepon"),
+        ({"login": "ani"}, "sudah dipakai petugas lain"),
+        ({"areas": "64.99.99"}, "bukan kode kecamatan"),
+        ({"role": "queen"}, "Pilih perannya"),
+        ({"name": ""}, "Isi namanya"),
+    ],
+)
+def test_an_officer_who_cannot_be_is_refused_and_nothing_typed_is_lost(
+    office: Office, form: dict[str, str], why: str
+) -> None:
+    desk = added(at_desk(office, role="admin"), **form)
+    assert (desk.status, why in desk.words) == (409, True), desk.words
+    assert form.get("name", "Dewi") in desk.text
+    assert traces(office) == []
+
+
+def test_a_phone_that_an_officer_has_is_refused(office: Office) -> None:
+    phone = office.officer("Budi").number
+    assert "sudah milik petugas lain" in added(at_desk(office, role="admin"), phone=phone).words
+
+
+def test_a_new_log_in_throws_her_out_everywhere_and_ends_the_old_password(any_office: Office) -> None:
+    budi = at_desk(any_office, "budi", role="officer")
+    budi_id = any_office.read(lambda session: session.scalar(select(Officer.id).where(Officer.login == "budi")))
+    desk = at_desk(any_office, role="admin").get(f"/people/login?id={budi_id}")
+    desk.post("/people/login", receipt=desk.hidden("receipt"), id=budi_id, login="budi")
+    password = password_on(desk)
+    assert budi.get("/queue").to.startswith("/log-in")
+    assert Desk(any_office).log_in("budi").status == 401
+    assert Desk(any_office).log_in("budi", password).to == "/"
+    assert traces(any_office) == ["officer login set"]
+
+
+def test_her_own_password_is_not_set_there(office: Office) -> None:
+    desk = at_desk(office, role="admin")
+    mine = office.read(lambda session: session.scalar(select(Officer.id)))
+    desk.get(f"/people/login?id={mine}")
+    assert desk.post("/people/login", receipt=desk.hidden("receipt"), id=mine, login="ani").status == 409

@@ -1,19 +1,15 @@
-"""The queue: what waits, what is late, whose it is; and that ten thousand cases cost no more than a hundred."""
+"""The queue: what waits, what is late, whose it is, and the ways through it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, text
-from sqlalchemy.orm import Session
+from sqlalchemy import text
 
-from gateway.casework import handling
+from gateway.casework import handling, people
 from models.case import CaseFile
-from models.vocabulary import CaseStatus, Channel, Priority, Reporter
+from models.vocabulary import Priority
 from tests.console.desk import Desk, at_desk
 from tests.made import a_case
 from tests.office import Office
@@ -78,6 +74,50 @@ def test_late_is_who_waits_too_long_for_a_taker_or_for_a_first_action(any_office
     assert listed(desk.get("/queue?shelf=late")) == [reference]
     do(desk, reference, "first_action", result="1")
     assert listed(desk.get("/queue?shelf=late")) == []
+
+
+def test_late_is_also_what_the_law_asked_for_and_nobody_did_in_time(any_office: Office) -> None:
+    """Within two hours a health referral, within 3x24 hours the report to the police; until then nothing tells."""
+    any_office.phone().dial().press("3", "1", "5", "1", "1", "1", "SENAKEN", "1", "1", "1")
+    reference = any_office.case()["reference"][3:]
+    desk = at_desk(any_office)
+    do(desk, reference, "accept")
+    do(desk, reference, "first_action", result="4")
+    assert late_at(any_office, reference) is None
+    any_office.forward(minutes=119)
+    assert listed(at_desk(any_office, "budi").get("/queue?shelf=late")) == []
+    any_office.forward(minutes=2)
+    desk = at_desk(any_office, "citra")
+    assert listed(desk.get("/queue?shelf=late")) == [reference]
+    assert "terlambat 1 menit" in desk.words
+    do(desk, reference, "waive", duty="health", reason="ia sudah ke puskesmas")
+    assert listed(desk.get("/queue?shelf=late")) == []
+    any_office.forward(hours=70)
+    desk = at_desk(any_office, "dewi")
+    assert listed(desk.get("/queue?shelf=late")) == [reference]
+    do(desk, reference, "police_reported", on="2026-11-26")
+    assert listed(desk.get("/queue?shelf=late")) == []
+
+
+def test_late_is_also_a_request_that_no_agency_answered(any_office: Office) -> None:
+    reference = waiting(any_office, Priority.P2)
+    rsud = any_office.phone()
+    agency = people.new_agency(any_office.parts.desk, any_office.clock.now, "RSUD Grogot", "rsud", rsud.number)
+    any_office.write(lambda session: session.add(agency))
+    desk = at_desk(any_office)
+    do(desk, reference, "accept")
+    do(desk, reference, "first_action", result="4")
+    do(desk, reference, "refer", agency="RSUD Grogot", basis="bahaya")
+    any_office.forward(hours=6, minutes=1)
+    assert listed(at_desk(any_office, "budi").get("/queue?shelf=late")) == [reference]
+    rsud.text(f"TERIMA {rsud.code()}")
+    assert listed(at_desk(any_office, "citra").get("/queue?shelf=late")) == []
+
+
+def late_at(office: Office, reference: str) -> object:
+    return office.read(
+        lambda session: session.scalar(text("SELECT late_at FROM case_file WHERE reference = :r"), {"r": reference})
+    )
 
 
 def test_today_begins_at_midnight_of_the_office(any_office: Office) -> None:
@@ -172,114 +212,3 @@ def test_looking_at_the_queue_leaves_one_row(office: Office) -> None:
     at_desk(office).get("/queue")
     rows = office.read(lambda s: list(s.execute(text("SELECT actor, rows FROM access_record WHERE what = 'queue'"))))
     assert [(row.actor[:8], row.rows) for row in rows] == [("officer:", 1)]
-
-
-# What it costs
-
-
-@dataclass
-class Cost:
-    statements: int = 0
-    steps: int = 0
-    """Of SQLite's virtual machine: what a scan of more rows would add to, and a deeper tree does not."""
-
-
-@contextmanager
-def counted(office: Office) -> Iterator[Cost]:
-    """On SQLite, whose machine can be watched at work."""
-    cost, engine = Cost(), office.parts.store.engine
-
-    def step() -> int:
-        cost.steps += 1
-        return 0
-
-    def said(*_: Any) -> None:
-        cost.statements += 1
-
-    def watch(connection: Any, *_: Any) -> None:
-        connection.set_progress_handler(step, 1)
-
-    def ignore(connection: Any, *_: Any) -> None:
-        connection.set_progress_handler(None, 1)
-
-    event.listen(engine, "before_cursor_execute", said)
-    event.listen(engine, "checkout", watch)
-    event.listen(engine, "checkin", ignore)
-    yield cost
-    event.remove(engine, "before_cursor_execute", said)
-    event.remove(engine, "checkout", watch)
-    event.remove(engine, "checkin", ignore)
-
-
-KECAMATANS = (SENAKEN, BATU_ENGAU, "64.01.05", None)
-STATUSES = (CaseStatus.NEW, CaseStatus.ACCEPTED, CaseStatus.REOPENED, CaseStatus.IN_PROGRESS)
-
-
-def fill(office: Office, first: int, last: int, holder: str) -> None:
-    """Cases of every kind, all of today, half of them late; what is sealed in them is nothing that opens."""
-    now = office.clock.now
-    rows = [
-        {
-            "id": f"{number:032x}",
-            "reference": f"Z{number:06d}",
-            "status": STATUSES[number % 4],
-            "priority": list(Priority)[number % 3],
-            "channel": Channel.USSD,
-            "reporter": Reporter.RESIDENT,
-            "complete": number % 5 > 0,
-            "kecamatan": KECAMATANS[number % 4] if number % 7 else KECAMATANS[number % 3],
-            "created_at": now - timedelta(seconds=number),
-            "touched_at": now,
-            "queued_at": now - timedelta(seconds=number),
-            "late_at": now + timedelta(hours=9 if number % 2 else 0, seconds=-number),
-            "holder_id": holder if number % 4 in (1, 3) else None,
-            "receipt_index": number.to_bytes(32, "big"),
-            "phone_index": b"p" * 32,
-            "wrapped_key": b"w",
-            "details": b"d",
-        }
-        for number in range(first, last)
-    ]
-
-    def work(session: Session) -> None:
-        session.execute(insert(CaseFile), rows)
-        session.execute(text("ANALYZE"))
-
-    office.write(work)
-
-
-def cost_of(office: Office, desk: Desk, path: str) -> Cost:
-    desk.get(path)
-    with counted(office) as cost:
-        assert desk.get(path).status == 200, desk.words
-    return cost
-
-
-VIEWS = [
-    "/queue",
-    "/queue?shelf=late",
-    "/queue?shelf=today",
-    "/queue?shelf=incomplete",
-    "/queue?shelf=mine",
-    "/queue?shelf=all",
-    f"/queue?kecamatan={SENAKEN}",
-    "/queue?shelf=all&status=in_progress",
-]
-
-
-@pytest.mark.parametrize(("role", "areas"), [("supervisor", ""), ("officer", SENAKEN)])
-def test_ten_thousand_cases_cost_the_queue_and_a_case_no_more_than_a_thousand(
-    office: Office, role: str, areas: str
-) -> None:
-    """From where most views have a full page: a scan would cost ten times as much, a page that fills up a little."""
-    desk = at_desk(office, role=role, areas=areas)
-    holder = office.read(lambda session: session.scalar(text("SELECT id FROM officer")))
-    office.phone().text("LAPOR FISIK SENAKEN istri dipukul suami")
-    case = f"/files/{office.case()['reference'][3:]}"
-    fill(office, 0, 1_000, holder)
-    few = {path: cost_of(office, desk, path) for path in [*VIEWS, case]}
-    fill(office, 1_000, 10_000, holder)
-    many = {path: cost_of(office, desk, path) for path in [*VIEWS, case]}
-    for path, before in few.items():
-        assert many[path].statements == before.statements <= 20, path
-        assert many[path].steps <= before.steps * 1.5, f"{path}: {before.steps} steps became {many[path].steps}"

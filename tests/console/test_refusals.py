@@ -16,7 +16,13 @@ MET = (
     *("rota", "rota_file", "people", "people_file", "staff", "outreach", "broadcasts", "lessons", "exports"),
 )
 """Modules of the casework that the console's forms call."""
-ALSO = ("gateway.passwords", "gateway.typed", "gateway.outbox.resend", "gateway.statistics.report")
+ALSO = (
+    "gateway.passwords",
+    "gateway.typed",
+    "gateway.outbox.resend",
+    "gateway.outbox.held",
+    "gateway.statistics.report",
+)
 NUMBERS = ("LONGEST", "SHORTEST", "MOST_ROWS", "MOST_PEOPLE", "MOST_MONTHS", "LONGEST_NAME", "LONGEST_REASON")
 SAMPLES = {"status": "closed", "verb": "accept", "reference": "7K3Q", "days": "366", "len(rows)": "9"}
 SAMPLES |= dict.fromkeys(NUMBERS, "20")

@@ -94,3 +94,10 @@ def test_the_page_costs_the_same_number_of_statements_with_more_cases(office: Of
     few = statements(office, lambda: desk.get("/statistics"))
     reports(office, 20)
     assert statements(office, lambda: desk.get("/statistics")) == few
+
+
+def test_what_was_learned_is_told_by_topic_in_words(office: Office) -> None:
+    office.phone().dial().press("5", "2")
+    desk = at_desk(office).get("/statistics")
+    assert "kata-kata dan ancaman" in desk.words
+    assert "words <5" not in desk.words

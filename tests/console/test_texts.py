@@ -4,6 +4,9 @@ from html import unescape
 
 import pytest
 
+from gateway.bootstrap import BUILT_IN_DISTRICT
+from gateway.console import learn_words
+from gateway.console.shown_texts import list_screens, list_sms_screens
 from menus.map import describe
 from tests.conftest import MakeOffice
 from tests.console.desk import at_desk
@@ -57,3 +60,19 @@ def test_cards_bear_the_code_and_the_words_of_the_phones(make_office: MakeOffice
     cadre = desk.get("/cards?for=cadre").words
     for word in ("LAPOR FIS SENAKEN", "SULUH", "DAMPING 7K3Q", "BERHENTI", "1 Puskesmas", "FIS Fisik"):
         assert word in cadre
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_screen_and_topic_has_its_words(office: Office, language: str) -> None:
+    screens = [*list_screens(BUILT_IN_DISTRICT, language), *list_sms_screens(BUILT_IN_DISTRICT, language)]
+    assert {one.name.partition(":")[0] for one in screens} == set(learn_words.SCREENS)
+    topics = {name.removesuffix(f".{language}") for name in office.parts.desk.lessons if name.endswith(f".{language}")}
+    assert topics <= set(learn_words.TOPICS)
+
+
+def test_no_code_of_a_screen_or_topic_is_left_on_the_page(office: Office) -> None:
+    desk = at_desk(office).get("/texts")
+    assert "Bahaya: di mana" in desk.words
+    assert "Tempat: daftar desa, Tanah Grogot, 2" in desk.words
+    for code in ("danger.where", "learn.sentence", "where.village", "trafficking"):
+        assert code not in desk.words

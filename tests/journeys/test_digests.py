@@ -8,10 +8,10 @@ import pytest
 
 from gateway.casework import acts, digests, endings, handling, rota
 from gateway.casework.coverage import Span
-from gateway.casework.digests import Figures, count, list_deadlines
+from gateway.casework.digests import Figures, count
 from gateway.casework.duties import Duty
 from gateway.casework.rota import Plan
-from gateway.casework.rules import Facts, Times
+from gateway.casework.rules import Facts, Times, list_deadlines
 from models.people import find_officer
 from models.vocabulary import CaseStatus, Priority
 from tests.gateway.test_rota import at

@@ -11,11 +11,12 @@ from gateway.casework import attempts
 from gateway.casework.events import find_broken
 from gateway.casework.people import open_officer
 from gateway.casework.standing import find_difference
+from gateway.console.audit_words import say_act, say_who
 from gateway.console.routes import Page
 from gateway.console.visits import ADMINS, LEADERS, Answer, Visit
 from gateway.identifiers import plain_reference
 from models.case import CaseFile, find_case
-from models.people import Officer
+from models.people import Agency, Officer
 from models.throttle import AccessRecord
 
 MAY_LOOK = LEADERS | ADMINS
@@ -47,22 +48,17 @@ class Checked:
 def show(visit: Visit) -> Answer:
     before = request.args.get("before", "")[:32]
 
-    def work(session: Session) -> list[Row]:
+    def work(session: Session) -> tuple[list[AccessRecord], dict[str, str]]:
         wanted = select(AccessRecord).order_by(AccessRecord.id.desc()).limit(PAGE + 1)
         found = list(session.scalars(wanted.where(AccessRecord.id < before) if before else wanted))
-        officers = {officer.id: open_officer(visit.desk, officer).name for officer in session.scalars(select(Officer))}
-        ids.extend(row.id for row in found)
-        return [Row(row.at, _name(row.actor, officers), row.what, row.rows) for row in found]
+        names = {officer.id: open_officer(visit.desk, officer).name for officer in session.scalars(select(Officer))}
+        names |= {agency.id: agency.name for agency in session.scalars(select(Agency))}
+        return found, names
 
-    ids: list[str] = []
-    rows = visit.read(work)
-    more = ids[PAGE - 1] if len(rows) > PAGE else None
-    return visit.page("audit.html", rows=rows[:PAGE], more=more, checked=None, reference="", batch=CHECKED)
-
-
-def _name(actor: str, officers: dict[str, str]) -> str:
-    kind, _, row_id = actor.partition(":")
-    return officers.get(row_id, actor) if kind == "officer" else actor
+    found, names = visit.read(work)
+    rows = [Row(row.at, say_who(row.actor, names), say_act(row.what), row.rows) for row in found[:PAGE]]
+    more = found[PAGE - 1].id if len(found) > PAGE else None
+    return visit.page("audit.html", rows=rows, more=more, checked=None, reference="", batch=CHECKED)
 
 
 def check(visit: Visit) -> Answer:

@@ -1,4 +1,6 @@
-"""The channel log: every SMS of ours with its state, and once more for those that did not arrive."""
+"""The channel log: every SMS of ours with its state, once more for those that did not arrive, and what is held."""
+
+from collections.abc import Callable
 
 from flask import request, url_for
 from sqlalchemy.orm import Session
@@ -9,6 +11,7 @@ from gateway.console.channel import PAGE, Line, Row, Shown
 from gateway.console.routes import Page
 from gateway.console.visits import LEADERS, Answer, Visit
 from gateway.errors import Refused
+from gateway.outbox import held
 from gateway.outbox.resend import send_again
 from models.case import CaseFile
 from models.outbound import OutboundMessage
@@ -41,8 +44,32 @@ def show(visit: Visit, refusal: Refused | None = None) -> Answer:
 
 
 def again(visit: Visit) -> Answer:
+    def work(session: Session, message: OutboundMessage, case: CaseFile | None) -> None:
+        send_again(session, visit.desk, visit.now, message, case)
+        attempts.note(session, visit.now, visit.actor, "message again", 1)
+
+    return _do(visit, "again", work)
+
+
+def release(visit: Visit) -> Answer:
+    """A restore holds what may have left already; somebody looks and lets it go."""
+
+    def work(session: Session, message: OutboundMessage, case: CaseFile | None) -> None:
+        held.release(session, visit.desk, visit.now, visit.actor, [message.id])
+
+    return _do(visit, "released", work)
+
+
+def cancel(visit: Visit) -> Answer:
+    def work(session: Session, message: OutboundMessage, case: CaseFile | None) -> None:
+        held.cancel(session, visit.now, visit.actor, [message.id])
+
+    return _do(visit, "cancelled", work)
+
+
+def _do(visit: Visit, done: str, act: Callable[[Session, OutboundMessage, CaseFile | None], None]) -> Answer:
     message_id = request.form.get("id", "")
-    address = url_for("console.channel", show=request.form.get("show") or None, done="again")
+    address = url_for("console.channel", show=request.form.get("show") or None, done=done)
 
     def work(session: Session) -> str:
         message = session.get(OutboundMessage, message_id)
@@ -51,8 +78,7 @@ def again(visit: Visit) -> Answer:
         case = session.get(CaseFile, message.case_id) if message.case_id else None
         if case is not None:
             acts.check_may(visit.desk, case, visit.officer(session))
-        send_again(session, visit.desk, visit.now, message, case)
-        attempts.note(session, visit.now, visit.actor, "message again", 1)
+        act(session, message, case)
         return address
 
     try:
@@ -64,4 +90,6 @@ def again(visit: Visit) -> Answer:
 PAGES = (
     Page("/channel", "channel", show, menu="50 SMS"),
     Page("/channel/again", "channel_again", again, may=LEADERS, post=True),
+    Page("/channel/release", "channel_release", release, may=LEADERS, post=True),
+    Page("/channel/cancel", "channel_cancel", cancel, may=LEADERS, post=True),
 )

@@ -69,6 +69,7 @@ def _page(
         back=request.args.get("back", ""),
         kinds=KINDS,
         may_change=visit.caller.role in MAY_CHANGE,
+        is_admin=visit.caller.role in ADMINS,
     )
 
 

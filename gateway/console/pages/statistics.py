@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from sqlalchemy.orm import Session
 
-from gateway.console import charts, statistic_words
+from gateway.console import charts, learn_words, statistic_words
 from gateway.console.routes import Page
 from gateway.console.visits import Answer, Visit
 from gateway.errors import Refused
@@ -54,6 +54,7 @@ def _page(visit: Visit, first: str, last: str, *, true: bool = False) -> Answer:
         may_see_true=visit.caller.role in HEAD,
         labels=[statistic_words.month(row["month"], short=True) for row in told["months"]],
         say=statistic_words,
+        topics=learn_words,
         terms={term.code: term.id_term for term in visit.parts.lexicon.terms if term.group == "form"},
         chart=charts,
     )

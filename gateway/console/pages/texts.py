@@ -4,7 +4,7 @@ from flask import request
 from flask_babel import lazy_gettext as _
 
 from gateway.bootstrap import BUILT_IN_DISTRICT
-from gateway.console import shown_texts
+from gateway.console import learn_words, shown_texts
 from gateway.console.routes import Page
 from gateway.console.visits import Answer, Visit
 from menus.gsm import septets
@@ -39,6 +39,8 @@ def show(visit: Visit) -> Answer:
         lessons=lessons,
         cards=visit.desk.cards,
         septets=septets,
+        say=learn_words,
+        places={code: visit.desk.areas.name(code) for code in visit.desk.areas.kecamatans()},
         code=visit.parts.settings.at_service_code,
     )
 
