@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import MetaData, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
-from gateway import archive, backup, bootstrap, cli, key_state, migrate
+from gateway import archive, backup, bootstrap, cli, key_state, migrate, revisions
 from gateway.casework.events import find_broken
 from gateway.database import Store, open_store
 from gateway.errors import Refused
@@ -335,7 +335,7 @@ def test_an_older_backup_is_brought_up_to_this_release(office: Office, empty: st
     store, _ = elsewhere(office, office.root / "old", empty)
     with store.engine.connect() as connection:
         assert connection.scalar(text("SELECT times FROM throttle")) == 7
-        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == migrate.newest_revision()
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == revisions.newest_revision()
     store.close()
 
 
