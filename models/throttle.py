@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 from typing import cast
 
-from sqlalchemy import Executable, LargeBinary, String, Table, bindparam
+from sqlalchemy import Executable, Index, LargeBinary, String, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -16,6 +16,7 @@ class Throttle(Base):
     """How often something happened in one window; `key` is an HMAC, so it names no phone."""
 
     __tablename__ = "throttle"
+    __table_args__ = (Index("ix_throttle_window_at", "window_at"),)
 
     key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     window_at: Mapped[Time] = mapped_column(primary_key=True)
