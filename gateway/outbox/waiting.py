@@ -102,6 +102,18 @@ _STUCK = (
 )
 
 
+_URGENT = (
+    select(OutboundMessage.id)
+    .where(OutboundMessage.status.in_(WAITING), OutboundMessage.rank == 0, OutboundMessage.due_at <= bindparam("now"))
+    .limit(1)
+)
+
+
+def is_urgent_due(session: Session, now: datetime) -> bool:
+    """Whether an alert of P1 may leave."""
+    return run(session, _URGENT, {"now": now}).first() is not None
+
+
 def is_late(session: Session, now: datetime) -> bool:
     """Whether alerts of P1 have waited longer than LATE_AFTER: then no screen may say that officers are reached."""
     return run(session, _STUCK, {"before": now - LATE_AFTER}).first() is not None

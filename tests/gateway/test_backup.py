@@ -312,7 +312,7 @@ def test_a_backup_that_fails_leaves_no_file(office: Office, monkeypatch: pytest.
 
 def test_a_backup_of_a_newer_release_is_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     path = back_up(office)
-    monkeypatch.setattr(migrate, "revisions", lambda: frozenset({"0001"}))
+    monkeypatch.setattr(revisions, "revisions", lambda: frozenset({"0001"}))
     with pytest.raises(Refused, match="newer release"):
         backup.check(path, office.parts.desk.keyring)
 
