@@ -13,11 +13,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, select
 from sqlalchemy.orm import Session
 
-from gateway import archive, migrate
+from gateway import archive, migrate, revisions
 from gateway.casework import timetable
 from gateway.desk import Desk
 from gateway.errors import Refused
@@ -54,7 +53,7 @@ def back_up(engine: Engine, keyring: Keyring, now: datetime, path: Path) -> int:
     """The number of rows written. Raises Refused, OSError."""
     with engine.connect() as plain, archive.Writer(path, keyring) as out:
         connection = plain.execution_options(**_snapshot(engine))
-        revision = MigrationContext.configure(connection).get_current_revision()
+        revision = revisions.current_revision(connection)
         if revision is None:
             raise Refused("the database has no tables yet; there is nothing to back up")
         out.write(_line({"format": FORMAT, "made_at": now.isoformat(), "revision": revision}))
@@ -88,7 +87,7 @@ def check(path: Path, keyring: Keyring) -> Contents:
     head = next(lines, None)
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise Refused(f"{path} is a backup of a newer release; restore it with that release")
-    if head["revision"] not in migrate.revisions():
+    if head["revision"] not in revisions.revisions():
         raise Refused(f"{path} was made by a newer release (database {head['revision']}); restore it with that release")
     count, last = 0, None
     for line in lines:

@@ -15,11 +15,8 @@ from gateway.clock import Clock, Office, utc_now
 from gateway.database import Store, open_store
 from gateway.desk import Desk
 from gateway.keyring import KeyFileError, Keyring
-from gateway.providers.africastalking.client import AfricasTalkingSms
 from gateway.providers.base import SmsProvider
-from gateway.providers.kannel.client import KannelSms
 from gateway.providers.simulator.client import SimulatorSms
-from gateway.providers.smsgate.client import SmsGateSms
 from gateway.settings import NEEDED_BY, BadSettings, Settings
 from gateway.simulator.clock import PracticeClock
 from menus.engine import Menu
@@ -77,17 +74,23 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     district = settings.district or BUILT_IN_DISTRICT
     words = load_words(district)
     office = Office(settings.timezone, settings.quiet_hours)
-    keyring = open_keyring(settings)
+    store, keyring = open_sealed(settings)
     desk = Desk(keyring, office, settings, words.texts, words.areas, words.lessons, words.cards)
+    if clock is None:
+        clock = PracticeClock(store, utc_now) if settings.is_practice else utc_now
+    return Parts(settings, store, desk, clock, words.lexicon, words.ussd, words.sms)
+
+
+def open_sealed(settings: Settings) -> tuple[Store, Keyring]:
+    """The database, and the keys it is proved to be sealed with. Raises KeyFileError."""
+    keyring = open_keyring(settings)
     store = open_store(settings.database_url, key_state.follow(keyring))
     try:
         key_state.begin(store, keyring)
     except KeyFileError:
         store.close()
         raise
-    if clock is None:
-        clock = PracticeClock(store, utc_now) if settings.is_practice else utc_now
-    return Parts(settings, store, desk, clock, words.lexicon, words.ussd, words.sms)
+    return store, keyring
 
 
 def open_keyring(settings: Settings) -> Keyring:
@@ -120,13 +123,20 @@ def check_crash_point(settings: Settings) -> None:
         raise BadSettings([f"{crash.NAME} names no point of gateway.crash"])
 
 
+# A carrier's client is loaded by who sends through it: SDK and HTTP take 8 MB, and most processes send nothing.
+
+
 def _africastalking(settings: Settings) -> SmsProvider:
+    from gateway.providers.africastalking.client import AfricasTalkingSms
+
     return AfricasTalkingSms(
         settings.at_username or "", _told(settings.at_api_key), settings.at_sender_id, settings.at_base_url
     )
 
 
 def _kannel(settings: Settings) -> SmsProvider:
+    from gateway.providers.kannel.client import KannelSms
+
     return KannelSms(
         settings.kannel_sendsms_url or "",
         settings.kannel_username or "",
@@ -136,6 +146,8 @@ def _kannel(settings: Settings) -> SmsProvider:
 
 
 def _smsgate(settings: Settings) -> SmsProvider:
+    from gateway.providers.smsgate.client import SmsGateSms
+
     return SmsGateSms(settings.smsgate_url or "", settings.smsgate_username or "", _told(settings.smsgate_password))
 
 

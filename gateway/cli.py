@@ -2,8 +2,8 @@
 
 import argparse
 import sys
+from importlib import import_module
 
-from gateway.commands import audit, backups, cases, duty, keeping, keys, outreach, people, reading, statistics, system
 from gateway.errors import Refused, StoreDown
 from gateway.keyring import KeyFileError, SealError
 from gateway.settings import BadSettings
@@ -22,18 +22,38 @@ EXAMPLES = """examples:
 Settings come from the environment (and .env): see the README's table."""
 
 
-def build_parser() -> argparse.ArgumentParser:
+MODULES = {
+    "system": ("db", "run"),
+    "serving": ("web", "worker"),
+    "keys": ("keys",),
+    "audit": ("audit",),
+    "people": ("officer", "cadre", "agency"),
+    "duty": ("duty",),
+    "cases": ("cases", "messages"),
+    "outreach": ("outreach", "broadcast"),
+    "reading": ("parse", "menu"),
+    "statistics": ("stats", "export"),
+    "keeping": ("erase", "retention"),
+    "backups": ("backup", "restore"),
+}
+"""The modules of `gateway.commands` in the order of the help, and the commands each has."""
+
+
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Of all commands, or with the module of one only: what the others load, web and worker would keep for ever."""
     parser = argparse.ArgumentParser(
         "beliperak", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for module in (system, keys, audit, people, duty, cases, outreach, reading, statistics, keeping, backups):
-        module.add_parsers(commands)
+    asked = [module for module, names in MODULES.items() if command in names]
+    for module in asked or MODULES:
+        import_module(f"gateway.commands.{module}").add_parsers(commands)
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
-    args = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    args = build_parser(words[0] if words else None).parse_args(words)
     try:
         code: int = args.run(args)
     except BadSettings as faults:

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.identifiers import made_at
-from gateway.migrate import newest_revision
 from gateway.outbox import pulse
 from gateway.outbox.waiting import is_late
+from gateway.revisions import current_revision, newest_revision
 from models.outbound import WAITING, OutboundMessage
 from models.throttle import Pulse
 
@@ -47,8 +46,7 @@ def find_sick(
     beats_within: timedelta = HEARTBEAT_WITHIN,
 ) -> list[str]:
     """Names of the parts that cannot work now, of a database that answers; empty when all is well."""
-    revision = MigrationContext.configure(session.connection()).get_current_revision()
-    if revision != newest_revision():
+    if current_revision(session.connection()) != newest_revision():
         return ["migrations"]
     pulses = {row.name: row for row in session.scalars(select(Pulse))}
     found = []

@@ -4,7 +4,9 @@ Nothing here knows a language: words come from the district's lists.
 """
 
 import re
-from collections.abc import Mapping
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -64,6 +66,36 @@ def deletions(word: str) -> set[str]:
     return {word[:i] + word[i + 1 :] for i in range(len(word))}
 
 
+class Postings:
+    """Words by their looks (some part or shape several words may share), as one sorted row of numbers.
+
+    A number is 44 bits of a look's hash and 20 of a word's place. A dict of lists is quicker, but took 25 MB for the
+    words of one district, and only words that nobody spells so are looked up here.
+    """
+
+    def __init__(self, words: Sequence[str], looks_of: Callable[[str], Set[str]]) -> None:
+        self._words, self._looks_of = words, looks_of
+        looks = ((look, place) for place, word in enumerate(words) for look in looks_of(word))
+        self._rows = array("Q", sorted(_mark(look) | place for look, place in looks))
+
+    def find(self, look: str) -> Iterator[str]:
+        """The words with this look, in the order of the list."""
+        mark = _mark(look)
+        position = bisect_left(self._rows, mark)
+        while position < len(self._rows) and self._rows[position] - mark <= MOST_WORDS:
+            word = self._words[self._rows[position] - mark]
+            if look in self._looks_of(word):  # hashes may meet
+                yield word
+            position += 1
+
+
+MOST_WORDS = (1 << 20) - 1
+
+
+def _mark(look: str) -> int:
+    return (hash(look) & ((1 << 44) - 1)) << 20
+
+
 class NearIndex:
     """Finds the spellings near a mistyped word by look-ups, never by walking the list.
 
@@ -74,16 +106,10 @@ class NearIndex:
     def __init__(self, ranks: Mapping[str, int]) -> None:
         """`ranks`: spelling to rank; of equally near spellings the lowest rank wins."""
         self.ranks = ranks
-        self._deletions: dict[str, list[str]] = {}
-        self._keys: dict[str, list[str]] = {}
-        self._consonants: dict[str, list[str]] = {}
-        for spelling in ranks:
-            if len(spelling) >= 4 and spelling.isalpha():
-                self._keys.setdefault(keys(spelling), []).append(spelling)
-                for shorter in deletions(spelling):
-                    self._deletions.setdefault(shorter, []).append(spelling)
-                for skeleton in skeletons(spelling):
-                    self._consonants.setdefault(skeleton, []).append(spelling)
+        words = [spelling for spelling in ranks if len(spelling) >= 4 and spelling.isalpha()]
+        self._deletions = Postings(words, deletions)
+        self._keys = Postings(words, lambda spelling: {keys(spelling)})
+        self._consonants = Postings(words, skeletons)
 
     def nearest(self, typed: str) -> tuple[str, float] | None:
         """(spelling, cost) of the nearest within the limit for this length; None when nothing is near enough."""
@@ -103,11 +129,11 @@ class NearIndex:
         return SHORT_CORE if rank == CORE or left_out else 0.0
 
     def _candidates(self, typed: str) -> set[str]:
-        found = set(self._keys.get(keys(typed), ()))
+        found = set(self._keys.find(keys(typed)))
         if len(typed) >= 4:
-            found.update(self._deletions.get(typed, ()))
+            found.update(self._deletions.find(typed))
             for shorter in deletions(typed):
-                found.update(self._deletions.get(shorter, ()))
+                found.update(self._deletions.find(shorter))
                 if shorter in self.ranks:
                     found.add(shorter)
         return found
@@ -116,7 +142,7 @@ class NearIndex:
         bare = consonants(typed)
         if len(bare) < 3 or len(typed) > 2 * len(bare) or (len(bare) == 3 and len(typed) > 3):
             return None
-        found = [s for s in self._consonants.get(bare, ()) if s[0] == typed[0] and is_within(typed, s)]
+        found = [s for s in self._consonants.find(bare) if s[0] == typed[0] and is_within(typed, s)]
         if not found:
             return None
         nearest = min(found, key=lambda s: (self.ranks[s], len(s)))

@@ -55,7 +55,10 @@ class ParkedReport(Base):
     """A delivery report for an id we do not know (yet): the send may still be settling, or the report is foreign."""
 
     __tablename__ = "parked_report"
-    __table_args__ = (Index("ix_parked_report_provider_id", "provider", "provider_id"),)
+    __table_args__ = (
+        Index("ix_parked_report_provider_id", "provider", "provider_id"),
+        Index("ix_parked_report_matched_at", "matched_at"),
+    )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     provider: Mapped[str] = mapped_column(String(32))

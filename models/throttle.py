@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import LargeBinary, String, Table
+from sqlalchemy import Index, LargeBinary, String, Table
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, one
@@ -15,6 +15,7 @@ class Throttle(Base):
     """How often something happened in one window; `key` is an HMAC, so it names no phone."""
 
     __tablename__ = "throttle"
+    __table_args__ = (Index("ix_throttle_window_at", "window_at"),)
 
     key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     window_at: Mapped[Time] = mapped_column(primary_key=True)

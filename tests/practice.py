@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from gateway.app import create_app
-from gateway.commands.system import practice_jobs
 from gateway.simulator import handsets, player, roles, threads
 from gateway.simulator.clock import PracticeClock
 from gateway.simulator.handsets import Handset
@@ -27,7 +26,7 @@ class PracticeOffice(Office):
         self.app = create_app(self.parts)
         self.practice = Practice(self.parts, self.app, self.clock, pace=timedelta(seconds=1))
         self.sender = Sender(self.parts.store, self.parts.desk, self.practice.open_carrier(), self.parts.clock)
-        more = practice_jobs(self.practice)
+        more = self.practice.jobs()
         self.bench = jobs.Bench(self.parts.store, self.parts.desk, self.sender, self.parts.clock, more)
 
     @property

@@ -272,4 +272,5 @@ def _call(session: Session, desk: Desk, now: datetime, case: CaseFile, told: lis
 def _called_since(session: Session, case: CaseFile, since: datetime) -> set[str | None]:
     """Who has just been called: a step that is due and an alert found expired in one tick are one call."""
     calls = or_(*(OutboundMessage.dedupe_key.startswith(f"{case.id}:{rule} ") for rule in CALLS))
-    return set(session.scalars(select(OutboundMessage.person_id).where(calls, OutboundMessage.queued_at > since)))
+    of_case = (OutboundMessage.case_id == case.id, OutboundMessage.queued_at > since)
+    return set(session.scalars(select(OutboundMessage.person_id).where(calls, *of_case)))

@@ -42,12 +42,13 @@ def find_due(session: Session, desk: Desk, now: datetime) -> list[str]:
     week = week_of(desk.office, now)
     if not desk.cards or now >= week + LASTS or desk.office.is_quiet(now):
         return []
-    told = select(OutboundMessage.person_id).where(OutboundMessage.dedupe_key.startswith(_name(week, "")))
     stopped = select(OptOutRow.phone_index)
     willing = (Cadre.lessons_at.is_not(None), Cadre.confirmed_at.is_not(None), Cadre.suspended_at.is_(None))
     wanted = select(Cadre.id).where(*willing, Cadre.phone_index.not_in(stopped))
-    known = set(session.scalars(told))
-    return [cadre_id for cadre_id in session.scalars(wanted.order_by(Cadre.id)) if cadre_id not in known]
+    names = {cadre_id: _name(week, cadre_id) for cadre_id in session.scalars(wanted.order_by(Cadre.id))}
+    told = select(OutboundMessage.dedupe_key).where(OutboundMessage.dedupe_key.in_(names.values()))
+    known = set(session.scalars(told)) if names else set()
+    return [cadre_id for cadre_id, name in names.items() if name not in known]
 
 
 def send(session: Session, desk: Desk, now: datetime, cadre_id: str) -> bool:

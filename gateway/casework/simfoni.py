@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import xlsxwriter
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
@@ -180,6 +179,8 @@ def _csv(sheet: Sheet) -> bytes:
 def _workbook(sheet: Sheet) -> bytes:
     """Every cell is text: nothing in it is a formula, a link or a number."""
     out = io.BytesIO()
+    import xlsxwriter  # 2 MB that only the process needs which makes a workbook, and then only from then on
+
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     page = book.add_worksheet("Kasus")
     for number, row in enumerate(sheet):

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gateway import logs, migrate
-from gateway.bootstrap import Parts, build
+from gateway import logs, revisions
+from gateway.bootstrap import Parts, build, check_crash_point, open_sealed
 from gateway.database import Store
 from gateway.errors import Refused, StoreDown
 from gateway.settings import Settings
@@ -36,13 +36,23 @@ def open_parts() -> Parts:
     return parts
 
 
+def check_parts() -> Settings:
+    """What `open_parts` would refuse, refused without reading the lists of words, which would stay in memory."""
+    settings = load_settings()
+    check_crash_point(settings)
+    store, _ = open_sealed(settings)
+    refuse_newer(store)
+    store.close()
+    return settings
+
+
 def refuse_newer(store: Store) -> None:
     """Raises NewerDatabase. A database that is down is let pass: web and worker start without it."""
     try:
-        store.read(lambda session: migrate.check(session.connection()))
+        store.read(lambda session: revisions.check(session.connection()))
     except StoreDown:
         pass
-    except migrate.NewerDatabase:
+    except revisions.NewerDatabase:
         store.close()
         raise
 

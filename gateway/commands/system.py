@@ -1,4 +1,4 @@
-"""db, web, worker, run: the machine room."""
+"""db, run: the machine room."""
 
 import argparse
 import secrets
@@ -11,19 +11,13 @@ from honcho.manager import Manager
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway import bootstrap, migrate, passwords, server
-from gateway.app import create_app
+from gateway import bootstrap, migrate, passwords
 from gateway.casework import people
 from gateway.commands.shell import Commands, load_settings, open_parts, say
 from gateway.database import open_store
-from gateway.draining import Drainer
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.simulator import editing
-from gateway.simulator.practice import Practice
-from gateway.spool import Spool
-from gateway.worker import jobs, scheduler
-from gateway.worker.sending import Sender
 from models.duty import DutyShift
 from models.people import Officer
 from models.vocabulary import OfficerRole
@@ -37,11 +31,6 @@ def add_parsers(commands: Commands) -> None:
     db = commands.add_parser("db", help="the database").add_subparsers(dest="act", required=True)
     db.add_parser("upgrade", help="bring it up to this release; again does nothing").set_defaults(run=upgrade)
 
-    web = commands.add_parser("web", help="the web process: callbacks and pages")
-    web.set_defaults(run=run_web)
-    worker = commands.add_parser("worker", help="the scheduler process: rules and sending")
-    worker.add_argument("--once", action="store_true", help="do all that is due, then end")
-    worker.set_defaults(run=run_worker)
     run = commands.add_parser("run", help="practice on this machine: migrations, a first officer, web and worker")
     run.set_defaults(run=run_all)
 
@@ -56,36 +45,6 @@ def upgrade(args: argparse.Namespace) -> int:
         store.close()
     say("database is up to date")
     return 0
-
-
-def run_web(args: argparse.Namespace) -> int:
-    parts = open_parts()  # wrong keys or a newer database are told here, in one line, before anybody is answered
-    parts.close()
-    server.serve(parts.settings)
-    return 0
-
-
-def run_worker(args: argparse.Namespace) -> int:
-    parts = open_parts()
-    practice = Practice(parts, create_app(parts)) if parts.settings.is_practice else None
-    carriers = practice.open_carrier() if practice else bootstrap.open_carriers(parts.settings)
-    sender = Sender(parts.store, parts.desk, carriers, parts.clock)
-    drainer = Drainer(parts, Spool(parts.settings.spool, parts.desk.keyring))
-    more = practice_jobs(practice) if practice else ()
-    bench = jobs.Bench(parts.store, parts.desk, sender, parts.clock, more, drain=drainer.run)
-    if args.once:
-        done = jobs.run_once(bench)
-        sender.close()
-        say(f"{done} done, nothing is due")
-    else:
-        scheduler.run(bench)
-    parts.close()
-    return 0
-
-
-def practice_jobs(practice: Practice) -> tuple[jobs.Job, ...]:
-    """What the worker does besides in practice: late callbacks, the clock, the story."""
-    return (jobs.Job("practice", lambda bench: practice.tick()),)
 
 
 def run_all(args: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """Delivery reports: a status moves only forward; what we do not know is kept, never refused."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, select
@@ -52,13 +52,18 @@ def match_parked(session: Session, now: datetime, message_id: str) -> OutboundMe
 
 
 _TOLD = select(ParkedReport.provider_id).where(
-    ParkedReport.provider_id.in_(bindparam("ids", expanding=True)), ParkedReport.matched_at.is_(None)
+    ParkedReport.provider.in_(bindparam("carriers", expanding=True)),
+    ParkedReport.provider_id.in_(bindparam("ids", expanding=True)),
+    ParkedReport.matched_at.is_(None),
 )
 
 
-def find_parked(session: Session, provider_ids: Sequence[str]) -> set[str]:
-    """Those of the carriers' ids of which a report has come already."""
-    return {name for (name,) in run(session, _TOLD, {"ids": list(provider_ids)})} if provider_ids else set()
+def find_parked(session: Session, named: Collection[tuple[str, str]]) -> set[str]:
+    """Of messages named by carrier and its id: the ids of which a report has come already."""
+    if not named:
+        return set()
+    carriers, ids = {carrier for carrier, _ in named}, [name for _, name in named]
+    return {row.provider_id for row in run(session, _TOLD, {"carriers": list(carriers), "ids": ids})}
 
 
 def match_all_parked(session: Session, now: datetime) -> None:

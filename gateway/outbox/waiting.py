@@ -102,6 +102,15 @@ _STILL_WAITS = OutboundMessage.status.in_([literal(word, OutboundMessage.status.
 _STUCK = Prepared(lambda _: select(OutboundMessage.id).where(_STILL_WAITS, OutboundMessage.rank == 0, _LONG).limit(1))
 
 
+_DUE = OutboundMessage.due_at <= bindparam("now")
+_URGENT = Prepared(lambda _: select(OutboundMessage.id).where(_STILL_WAITS, OutboundMessage.rank == 0, _DUE).limit(1))
+
+
+def is_urgent_due(session: Session, now: datetime) -> bool:
+    """Whether an alert of P1 may leave."""
+    return one(session, _URGENT, {"now": now}) is not None
+
+
 def is_late(session: Session, now: datetime) -> bool:
     """Whether alerts of P1 have waited longer than LATE_AFTER: then no screen may say that officers are reached."""
     return one(session, _STUCK, {"before": now - LATE_AFTER}) is not None

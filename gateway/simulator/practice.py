@@ -15,6 +15,7 @@ from gateway.simulator.callbacks import WsgiPost
 from gateway.simulator.carrier import PracticeNetwork
 from gateway.simulator.clock import PracticeClock
 from gateway.simulator.pressing import Keypad
+from gateway.worker.jobs import Job
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,10 @@ class Practice:
 
     def open_carrier(self) -> SimulatorSms:
         return SimulatorSms(PracticeNetwork(self.parts))
+
+    def jobs(self) -> tuple[Job, ...]:
+        """What the worker does besides in practice."""
+        return (Job("practice", lambda bench: self.tick()),)
 
     def tick(self) -> int:
         """How much was done: callbacks posted, stops of the clock, steps of a story."""

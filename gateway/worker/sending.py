@@ -241,7 +241,8 @@ def _settle(session: Session, desk: Desk, now: datetime, handed: Sequence[Handed
             queue.give_back(session, one.outgoing)
         elif queue.settle(session, now, one.outgoing, outcome):
             settled[one.outgoing.id] = outcome
-    told = receipts.find_parked(session, [found.provider_id for found in settled.values() if found.provider_id])
+    named = [(found.provider, found.provider_id) for found in settled.values() if found.provider_id]
+    told = receipts.find_parked(session, named)
     for message_id, outcome in settled.items():
         row = receipts.match_parked(session, now, message_id) if outcome.provider_id in told else None
         if row is None and outcome.status in LOST:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import MetaData, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
-from gateway import archive, backup, bootstrap, cli, key_state, migrate
+from gateway import archive, backup, bootstrap, cli, key_state, migrate, revisions
 from gateway.casework.events import find_broken
 from gateway.database import Store, open_store
 from gateway.errors import Refused
@@ -282,7 +282,7 @@ def test_a_backup_that_fails_leaves_no_file(office: Office, monkeypatch: pytest.
 
 def test_a_backup_of_a_newer_release_is_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     path = back_up(office)
-    monkeypatch.setattr(migrate, "revisions", lambda: frozenset({"0001"}))
+    monkeypatch.setattr(revisions, "revisions", lambda: frozenset({"0001"}))
     with pytest.raises(Refused, match="newer release"):
         backup.check(path, office.parts.desk.keyring)
 
@@ -305,7 +305,7 @@ def test_an_older_backup_is_brought_up_to_this_release(office: Office, empty: st
     store, _ = elsewhere(office, office.root / "old", empty)
     with store.engine.connect() as connection:
         assert connection.scalar(text("SELECT times FROM throttle")) == 7
-        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == migrate.newest_revision()
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == revisions.newest_revision()
     store.close()
 
 

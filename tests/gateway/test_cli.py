@@ -1,10 +1,13 @@
 """The command line as operators and checks use it: exit 0 done, 1 refused with one line, 2 usage."""
 
+import argparse
 import csv
 import getpass
+import importlib
 import json
 import logging
 import shutil
+import subprocess
 import sys
 import threading
 import warnings
@@ -194,6 +197,34 @@ def test_help_names_every_command(bare: Beliperak) -> None:
     assert told.code == 0
     words = ("db", "worker", "web", "officer", "cadre", "agency", "duty", "cases", "messages", "parse", "menu", "keys")
     assert all(word in told.out for word in (*words, "audit"))
+
+
+def test_every_command_is_found_in_the_module_that_has_it() -> None:
+    files = {file.stem for file in Path(shell.__file__).parent.glob("*.py")}
+    assert files - {"__init__", "shell"} == set(cli.MODULES)
+    for module, names in cli.MODULES.items():
+        commands = argparse.ArgumentParser().add_subparsers()
+        importlib.import_module(f"gateway.commands.{module}").add_parsers(commands)
+        assert tuple(commands.choices) == names
+
+
+@pytest.mark.parametrize(
+    ("process", "strangers"),
+    [
+        ("web", {"gateway.migrate", "alembic", "xlsxwriter", "requests", "gateway.app", "gateway.commands.people"}),
+        ("worker", {"gateway.migrate", "alembic", "xlsxwriter", "granian", "gateway.app", "gateway.commands.people"}),
+    ],
+)
+def test_a_process_that_stays_up_loads_only_what_it_needs(process: str, strangers: set[str]) -> None:
+    """A real carrier's worker shows no pages; the web's first process only watches over those that answer."""
+    code = (
+        "import sys; from gateway import cli; cli.build_parser(sys.argv[1])\n"
+        "if sys.argv[1] == 'worker': import gateway.worker.scheduler, gateway.providers.africastalking.client\n"
+        "else: import gateway.server\n"
+        "print(*sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code, process], capture_output=True, text=True, check=True)
+    assert set(told.stdout.split()) & strangers == set()
 
 
 # Settings and the database

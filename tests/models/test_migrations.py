@@ -7,9 +7,10 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from gateway import migrate
+from gateway import migrate, revisions
 from gateway.database import open_store
 from models.base import Base
 from tests.made import emptied
@@ -48,8 +49,22 @@ def test_upgrading_again_changes_nothing_and_keeps_the_rows(engine: Engine) -> N
 
 def test_the_database_knows_its_revision(engine: Engine) -> None:
     assert revision(engine) is None
+    with engine.connect() as connection:
+        assert revisions.current_revision(connection) is None
     migrate.upgrade(engine)
-    assert revision(engine) == migrate.newest_revision() is not None
+    assert revision(engine) == revisions.newest_revision() is not None
+
+
+def test_revisions_are_told_as_alembic_tells_them(engine: Engine) -> None:
+    scripts = ScriptDirectory.from_config(migrate._config())
+    assert revisions.revisions() == {script.revision for script in scripts.walk_revisions()}
+    assert revisions.newest_revision() == scripts.get_current_head()
+    for step in ("0001", "head"):
+        with engine.begin() as connection:
+            migrate.upgrade_on(connection, step)
+        told = revision(engine)
+        with engine.connect() as connection:
+            assert revisions.current_revision(connection) == told
 
 
 def test_the_constraints_that_hold_duplicates_back_are_there(engine: Engine) -> None:

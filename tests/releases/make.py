@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import MetaData, func, insert, select
 from sqlalchemy.orm import Session
 
-from gateway import migrate
+from gateway import revisions
 from gateway.casework import handling, people, referrals
 from gateway.identifiers import new_id
 from tests.office import Office
@@ -90,7 +90,7 @@ def counts(session: Session) -> dict[str, int]:
 
 
 def main() -> None:
-    name = migrate.newest_revision()
+    name = revisions.newest_revision()
     target = FOLDER / f"{name}.db.gz"
     if target.exists():
         sys.exit(f"{target} is there: a release's file is never made again")

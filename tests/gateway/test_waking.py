@@ -1,0 +1,90 @@
+"""An alert of P1 leaves without waiting for the tick; nothing else wakes anybody."""
+
+import threading
+
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from gateway.clock import utc_now
+from gateway.database import open_store
+from gateway.outbox.waiting import is_urgent_due
+from gateway.worker import scheduler
+from gateway.worker.waking import LOOKS, watching
+from models.vocabulary import Priority, Purpose, Recipient
+from tests.made import a_case, a_message, claimed
+from tests.office import Office
+
+
+def test_a_commit_of_somebody_else_is_seen_for_a_few_looks(office: Office) -> None:
+    with watching(office.parts.store.engine) as has_changed:
+        while has_changed():
+            pass
+        a_message(office)
+        assert [has_changed() for _ in range(LOOKS + 1)] == [True] * LOOKS + [False]
+
+
+def test_who_only_reads_wakes_nobody(office: Office) -> None:
+    with watching(office.parts.store.engine) as has_changed:
+        while has_changed():
+            pass
+        office.read(lambda session: is_urgent_due(session, office.clock.now))
+        assert not has_changed()
+
+
+@pytest.mark.postgres
+def test_on_postgresql_the_tick_finds_it(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    with watching(store.engine) as has_changed:
+        assert not has_changed()
+    store.close()
+
+
+def urgent(office: Office) -> bool:
+    found: bool = office.read(lambda session: is_urgent_due(session, office.clock.now))
+    return found
+
+
+def test_urgent_is_an_alert_of_p1_that_may_leave(any_office: Office) -> None:
+    any_office.officer()
+    a_case(any_office, Priority.P2)
+    a_message(any_office, Purpose.ANSWER, Recipient.OFFICER)
+    assert not urgent(any_office)
+    a_case(any_office, Priority.P1)
+    assert urgent(any_office)
+    claimed(any_office)
+    assert not urgent(any_office)
+
+
+def test_the_sending_starts_when_a_danger_call_is_written(office: Office) -> None:
+    """The tick is an hour away, and yet the job runs."""
+    sent = threading.Event()
+    clockwork = BackgroundScheduler(timezone="UTC")
+    clockwork.add_job(sent.set, "interval", hours=1, id="send")
+    clockwork.start()
+    done = threading.Event()
+    waiting = threading.Thread(target=scheduler._wait, args=[done, clockwork, office.bench])
+    waiting.start()
+    office.officer()
+    a_case(office, Priority.P3)
+    office.phone().dial().press("2")
+    woken = sent.wait(20)
+    done.set()
+    waiting.join()
+    clockwork.shutdown()
+    assert woken
+
+
+def test_nothing_else_starts_the_sending(office: Office) -> None:
+    clockwork = BackgroundScheduler(timezone="UTC")
+    clockwork.add_job(print, "interval", hours=1, id="send")
+    clockwork.start(paused=True)
+    office.officer()
+    a_case(office, Priority.P3)
+    scheduler._wake(clockwork, office.bench, lambda: True)
+    assert clockwork.get_job("send").next_run_time > utc_now()
+    a_case(office, Priority.P1)
+    scheduler._wake(clockwork, office.bench, lambda: False)
+    assert clockwork.get_job("send").next_run_time > utc_now()
+    scheduler._wake(clockwork, office.bench, lambda: True)
+    assert clockwork.get_job("send").next_run_time <= utc_now()
+    clockwork.shutdown()
