@@ -28,6 +28,9 @@ PARTS: dict[str, Callable[[Run], list[Section]]] = {
 }
 
 
+BY_HAND = "## What was tried"
+
+
 def main() -> int:
     args = _parser().parse_args()
     run = Run(args.rounds or (2 if args.quick else 7), 1.0 if args.quick else 3.0, args.quick)
@@ -45,8 +48,15 @@ def main() -> int:
     text = render(about, run, sections)
     sys.stdout.write(text)
     if args.out:
-        args.out.write_text(text, encoding="utf-8")
+        args.out.write_text(text + _by_hand(args.out), encoding="utf-8")
     return 0
+
+
+def _by_hand(out: Path) -> str:
+    """What people have written below the tables stays."""
+    before = out.read_text("utf-8") if out.exists() else ""
+    start = before.find(BY_HAND)
+    return "\n" + before[start:] if start >= 0 else ""
 
 
 def render(about: list[str], run: Run, sections: list[Section]) -> str:
