@@ -1,5 +1,6 @@
 """What the web server loads: the parts, built once for the process, the application over them, and its watch."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -15,3 +16,4 @@ logs.configure(settings.log_level)
 parts = build(settings)
 app = create_app(parts)
 Watch(parts, lambda: Sender(parts.store, parts.desk, open_carriers(settings), parts.clock)).start()
+gc.freeze()  # what lives as long as the process is not looked through again: that made one hop of some thousand wait
