@@ -32,7 +32,7 @@ class KannelSms:
 
     def send(self, message_id: str, to: str, text: str, not_after: datetime) -> Accepted:
         """As `SmsProvider.send`. Kannel has no idempotency key: what may have left is not sent again from here."""
-        if not phones.is_e164(to):
+        if phones.normalise(to) != to:
             raise Refused("invalid_phone")
         fields = wire.sendsms_query(message_id, to, text, not_after, self._clock(), self._dlr_url)
         try:

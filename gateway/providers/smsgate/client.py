@@ -21,7 +21,7 @@ class SmsGateSms:
 
     def send(self, message_id: str, to: str, text: str, not_after: datetime) -> Accepted:
         """As `SmsProvider.send`. The same `message_id` again is the same SMS."""
-        if not phones.is_e164(to):
+        if phones.normalise(to) != to:
             raise Refused("invalid_phone")
         try:
             text.encode()
