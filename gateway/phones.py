@@ -9,6 +9,8 @@ from phonenumbers import PhoneNumberType, ValidationResult
 
 LONGEST_INPUT = 64
 _MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+_E164 = re.compile(r"\+[1-9][0-9]{4,18}\Z", re.ASCII)
+"""A country code and a number. ITU-T E.164 allows fifteen digits in all; phonenumbers knows of some with nineteen."""
 _WRITTEN = re.compile(r"\+?[0-9 ().\-/]+\Z", re.ASCII)
 
 
@@ -33,6 +35,11 @@ def _normalised(raw: str, region: str) -> str | None:
         return _international(digits)
     was_plus = written[0] == " " and written[1:].isdigit()  # a form's raw `+` decodes to a blank
     return _national(digits, region) or (_international(digits) if was_plus else None)
+
+
+def is_e164(phone: str) -> bool:
+    """Whether it is written as `normalise` writes numbers. Whose it may be was asked when it came in."""
+    return bool(_E164.match(phone))
 
 
 def mask(phone: str) -> str:

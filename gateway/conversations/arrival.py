@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -45,7 +46,7 @@ class Arrival:
     same_as: str | None = None
     answers: int = 0
 
-    @property
+    @cached_property
     def index(self) -> bytes:
         return self.desk.keyring.index("phone", self.phone or "")
 

@@ -80,11 +80,13 @@ class Transport:
             head["Content-Type"], body = "application/x-www-form-urlencoded", urlencode(data).encode()
         elif json is not None:
             head["Content-Type"], body = "application/json", as_json.dumps(json).encode()
-        address = _address(url) + (("&" if "?" in url else "?") + urlencode(params) if params else "")
+        origin, target = _split(url)
+        if params:
+            target += ("&" if "?" in target else "?") + urlencode(params)
         try:
-            response = self._connections.pools.urlopen(
+            response = self._connections.pool(origin).urlopen(
                 method,
-                address,
+                target,
                 body=body,
                 headers=head,
                 timeout=self._waits,
@@ -108,15 +110,15 @@ class Transport:
 
 
 @lru_cache(maxsize=8)
-def _address(url: str) -> str:
-    """The address, if a request can go there. Raises OutOfOrder."""
+def _split(url: str) -> tuple[str, str]:
+    """Where to connect, and what to ask for there. Raises OutOfOrder for an address that no request can go to."""
     try:
         found = parse_url(url)
     except trouble.LocationParseError:
         raise OutOfOrder("configuration") from None
     if found.scheme not in ("http", "https") or not found.host or found.host.startswith(("*", ".")):
         raise OutOfOrder("configuration")
-    return url
+    return f"{found.scheme}://{found.netloc}", found.request_uri
 
 
 def _basic(auth: tuple[str, str] | None) -> Mapping[str, str]:
@@ -131,8 +133,15 @@ class _Connections(threading.local):
 
     def __init__(self, opened: "WeakSet[urllib3.PoolManager]") -> None:
         self.opened = opened
-        self.pools = urllib3.PoolManager(num_pools=2, maxsize=1, ca_certs=where())
+        self.pools = urllib3.PoolManager(num_pools=8, maxsize=1, ca_certs=where())
+        self._by_origin: dict[str, urllib3.HTTPConnectionPool] = {}
         opened.add(self.pools)
+
+    def pool(self, origin: str) -> urllib3.HTTPConnectionPool:
+        """Found by the address as it stands: urllib3 would compare two dozen settings for each request."""
+        if origin not in self._by_origin:
+            self._by_origin[origin] = self.pools.connection_from_url(origin)
+        return self._by_origin[origin]
 
 
 def _read(raw: urllib3.BaseHTTPResponse, deadline: float, limit: int) -> bytes:

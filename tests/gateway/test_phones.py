@@ -1,10 +1,11 @@
 """Numbers as people, contact lists and carriers write them."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.phones import mask, normalise
+from gateway.phones import is_e164, mask, normalise
 
 BUDI = "+6281234567890"
 
@@ -73,6 +74,18 @@ def test_any_text_is_e164_or_nothing_and_stays_so(written: str) -> None:
         assert phone.startswith("+")
         assert phone[1:].isdecimal()
         assert normalise(phone) == phone
+        assert is_e164(phone)
+
+
+@given(st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)), st.from_regex(r"[0-9]{2,17}", fullmatch=True))
+def test_a_number_of_any_country_is_written_as_e164(country: int, national: str) -> None:
+    phone = normalise(f"+{country}{national}")
+    assert phone is None or is_e164(phone)
+
+
+@pytest.mark.parametrize("written", ["081234567890", "MTN", "", "+0812", "+6281234567890\n", "+62812345678901234567"])
+def test_other_writings_are_not_e164(written: str) -> None:
+    assert not is_e164(written)
 
 
 @pytest.mark.parametrize(

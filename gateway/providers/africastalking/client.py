@@ -46,7 +46,7 @@ class AfricasTalkingSms:
 
     def send(self, message_id: str, to: str, text: str, not_after: datetime) -> Accepted:
         """As `SmsProvider.send`. The carrier has no idempotency key and no validity: two arguments stay here."""
-        if phones.normalise(to) != to:
+        if not phones.is_e164(to):
             raise Refused("invalid_phone")
         try:
             answer: Answer = self._service.send(text, [to], sender_id=self._sender_id)
