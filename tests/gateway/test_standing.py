@@ -120,6 +120,17 @@ def test_an_erased_case_agrees(any_office: Office) -> None:
     assert difference(any_office, case_id) is None
 
 
+def test_an_act_done_while_it_is_looked_at_is_no_fault(any_office: Office) -> None:
+    ani, case_id = any_office.officer("Ani"), a_case(any_office)
+
+    def look(session: Session) -> str | None:
+        case = session.get_one(CaseFile, case_id)
+        any_office.act(ani, handling.accept)
+        return find_difference(session, any_office.parts.desk, case)
+
+    assert any_office.read(look) is None
+
+
 BY_HAND: list[Any] = [
     pytest.param("status = 'closed'", "status not as the timeline says", id="ended"),
     pytest.param("status = 'new', holder_id = NULL", "status, holder not as the timeline says", id="given back"),
