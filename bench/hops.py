@@ -20,7 +20,7 @@ from bench.run import Run
 SEED = 7
 WARM_FOR = 1.0  # seconds, once for each server before the rounds
 AWAKE_FOR = 0.5  # seconds before each round: what a server that stood still makes up for is no part of a hop
-SETTLES_FOR = 0.3  # seconds after each round: what is still asked when it stands still would be an outage to it
+SETTLES_FOR = 1.0  # seconds after each round: what is still asked when it stands still would be an outage to it
 
 
 @dataclass
