@@ -1,8 +1,9 @@
 """Officers, cadres and agencies, and the one-time codes that prove a phone."""
 
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Index, LargeBinary, String, bindparam, literal, select, union_all
+from sqlalchemy import Index, LargeBinary, Select, String, bindparam, literal, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, rows
@@ -125,7 +126,11 @@ def find_staff(session: Session, phone_index: bytes) -> Staff:
     )
 
 
+@cache
+def _active(roles: tuple[OfficerRole, ...]) -> Select[Officer]:
+    return select(Officer).where(Officer.role.in_(roles), Officer.suspended_at.is_(None)).order_by(Officer.id)
+
+
 def list_active(session: Session, *roles: OfficerRole) -> list[Officer]:
     """Officers of these roles whose phones are not suspended, in a steady order."""
-    wanted = Officer.role.in_(roles)
-    return list(session.scalars(select(Officer).where(wanted, Officer.suspended_at.is_(None)).order_by(Officer.id)))
+    return list(session.scalars(_active(roles)))

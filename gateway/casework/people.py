@@ -11,7 +11,7 @@ from gateway.desk import Desk
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.typed import read_phone
-from models.duty import list_on_duty
+from models.duty import DutyShift, list_on_duty
 from models.people import Agency, Cadre, Officer, find_agency, find_officer, list_active
 from models.vocabulary import CadreRole, OfficerRole
 from models.web_session import end_sessions
@@ -156,12 +156,12 @@ def add_agency(session: Session, desk: Desk, now: datetime, name: str, kind: str
 
 def find_on_duty(session: Session, now: datetime, kecamatan: str | None) -> list[Officer]:
     """Officers on duty for a kecamatan; for an unknown one, all on duty. Each once."""
-    running = list_on_duty(session, now)
-    return list(
-        {
-            officer.id: officer for shift, officer in running if shift.covers(kecamatan) and officer.serves(kecamatan)
-        }.values()
-    )
+    return _serving(list_on_duty(session, now), kecamatan)
+
+
+def _serving(running: Iterable[tuple[DutyShift, Officer]], kecamatan: str | None) -> list[Officer]:
+    there = [officer for shift, officer in running if shift.covers(kecamatan) and officer.serves(kecamatan)]
+    return list({officer.id: officer for officer in there}.values())
 
 
 def find_to_alert(
@@ -175,9 +175,10 @@ def find_to_alert(
     def free(officers: list[Officer]) -> list[Officer]:
         return [officer for officer in officers if officer.id not in related]
 
-    on_duty = free(find_on_duty(session, now, kecamatan))
+    running = list_on_duty(session, now)
+    on_duty = free(_serving(running, kecamatan))
     if on_duty:
         return on_duty
     leaders = free(list_active(session, OfficerRole.SUPERVISOR, OfficerRole.HEAD))
-    elsewhere = free(find_on_duty(session, now, None))
+    elsewhere = free(_serving(running, None))
     return [*leaders, *elsewhere] or free(list_active(session, OfficerRole.OFFICER))
