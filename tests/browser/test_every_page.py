@@ -84,7 +84,7 @@ def addresses(site: Site) -> dict[str, tuple[str, list[str]]]:
         "console.new_case": ("hana", ["/console/new"]),
         "console.rota": ("hana", ["/console/rota"]),
         "console.statistics": ("hana", ["/console/statistics"]),
-        "console.people": ("adi", [f"/console/people?kind={kind}" for kind in ("officer", "cadre", "agency")]),
+        "console.people": ("hana", [f"/console/people?kind={kind}" for kind in ("officer", "cadre", "agency")]),
         "console.officer": ("adi", ["/console/people/officer"]),
         "console.officer_login": ("adi", [f"/console/people/login?id={cici}"]),
         "console.people_confirm": ("adi", [f"/console/people/confirm?id={asking}"]),
@@ -231,12 +231,13 @@ def test_without_scripts_every_kind_of_form_is_filled_in_and_does_what_it_says(
     pages = addresses(site)
 
     walk.through(f"{site.url}/console/log-in")
+    for path in (path for login, paths in pages.values() if login in ("", "hana") for path in paths):
+        walk.through(site.url + path)
     admin = open_window(scripts=False)
-    admin.log_in("adi")
-    walks = {"": walk, "hana": walk, "adi": Walk(app, admin.page, walk.words, files, LATER, walk.answers)}
-    for login, paths in pages.values():
-        for path in paths if login in walks else ():
-            walks[login].through(site.url + path)
+    admin.log_in("adi")  # only now: among the forms above is one that suspends the first officer of the list
+    hers = Walk(app, admin.page, walk.words, files, LATER, walk.answers)
+    for path in (path for login, paths in pages.values() if login == "adi" for path in paths):
+        hers.through(site.url + path)
     first, second = (site.url + path for path in pages["console.case"][1])
     for address, verb in (
         *((first, verb) for verb in ("police_reported", "waive", "duress", "pass_on", "close", "reopen", "invalid")),
