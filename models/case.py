@@ -51,9 +51,9 @@ class CaseFile(Base):
     """When the person cried again after somebody had taken the case: a first action is owed anew."""
     closed_at: Mapped[Time | None]
     late_at: Mapped[Time | None]
-    """When the present wait, to be accepted or for a first action, becomes too long, or since when a deadline of the
+    """When the present wait, to be accepted or for a first action, becomes too long; or since when a deadline of the
 
-    law or of an agency has passed; None: nobody is waited for.
+    law or of an agency has passed. None: nobody is waited for.
     """
     next_rule_at: Mapped[Time | None]
     """When the rules have to look at this case again; None: nothing is due, ever."""

@@ -1,8 +1,9 @@
 """Firing what is due: each `(case, rule, step)` once, whatever the number of workers."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
@@ -259,7 +260,7 @@ def _everyone(session: Session, now: datetime) -> list[Officer]:
 def _call(session: Session, desk: Desk, now: datetime, case: CaseFile, told: list[Officer], step: str) -> int:
     """Ask each of them to take the case, unless just asked; the number of messages made."""
     waited = max(0, int((now - (case.became_p1_at or case.queued_at or case.created_at)).total_seconds() // 60))
-    just_called = _called_since(session, case, now - AT_ONCE)
+    just_called = _called_since(session, case, now - _at_once(desk.settings.ladder_p1))
     called = 0
     for officer in told:
         if officer.id != case.holder_id and officer.id not in just_called:
@@ -267,6 +268,12 @@ def _call(session: Session, desk: Desk, now: datetime, case: CaseFile, told: lis
                 session, desk, now, case, officer, Purpose.ESCALATION, "sms.officer.escalation", step, m=str(waited)
             )
     return called
+
+
+def _at_once(rungs: Sequence[timedelta]) -> timedelta:
+    """How near two reasons lie that are one call: a short ladder has short steps, and each of them calls."""
+    gaps = [after - before for before, after in pairwise((timedelta(), *rungs))]
+    return min(AT_ONCE, *(gap / 2 for gap in gaps))
 
 
 def _called_since(session: Session, case: CaseFile, since: datetime) -> set[str | None]:

@@ -149,6 +149,8 @@ def add_agency(session: Session, desk: Desk, now: datetime, name: str, kind: str
     phone = read_phone(raw_phone)
     if find_agency(session, desk.keyring.index("phone", phone)):
         raise Refused("an agency has this phone already")
+    if session.scalar(select(Agency.id).where(Agency.name == name, Agency.suspended_at.is_(None))):
+        raise Refused("an agency has this name already: cases are referred by name")
     agency = new_agency(desk, now, name, kind.lower(), phone)
     session.add(agency)
     return agency

@@ -27,7 +27,7 @@ def add_parsers(commands: Commands) -> None:
     cases = commands.add_parser("cases", help="cases: list, show, do").add_subparsers(dest="act", required=True)
     listing = cases.add_parser("list", help="every case, oldest first; each call is on the record")
     listing.add_argument("--json", action="store_true")
-    listing.add_argument("--status", choices=[status.value for status in CaseStatus])
+    listing.add_argument("--status", type=str.lower, choices=[status.value for status in CaseStatus])
     listing.set_defaults(run=list_cases)
     one = cases.add_parser("show", help="one case with its timeline; the look becomes part of it")
     one.add_argument("reference")

@@ -28,7 +28,7 @@ def add_parsers(commands: Commands) -> None:
     add = officer.add_parser("add", help="a new officer; the password of --login is asked, or BELIPERAK_PASSWORD")
     add.add_argument("--name", required=True)
     add.add_argument("--phone", required=True)
-    add.add_argument("--role", required=True, choices=[role.value for role in OfficerRole])
+    add.add_argument("--role", required=True, type=str.lower, choices=[role.value for role in OfficerRole])
     add.add_argument("--areas", default="", help="kecamatan codes by comma, such as 64.01.04; none: the whole district")
     add.add_argument("--login", help="name for the console")
     add.set_defaults(run=add_officer)

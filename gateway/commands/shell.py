@@ -5,6 +5,7 @@ import getpass
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,8 +99,13 @@ def read_password(login: str) -> str:
     given = os.environ.get("BELIPERAK_PASSWORD")
     if given:
         return given
-    first = getpass.getpass(f"Password for {login}: ")
-    if first != getpass.getpass("Again: "):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            first, again = getpass.getpass(f"Password for {login}: "), getpass.getpass("Again: ")
+    except (EOFError, getpass.GetPassWarning):
+        raise Refused("a password is asked for at a terminal; without one set BELIPERAK_PASSWORD") from None
+    if first != again:
         raise Refused("the two passwords differ")
     if len(first) < 10:
         raise Refused("a password has at least 10 characters")

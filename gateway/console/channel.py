@@ -71,6 +71,8 @@ class Line:
     oldest_due: datetime | None
     holds: list[tuple[str, str, datetime]]
     """Carriers that take nothing now, each with why and since when."""
+    balances: list[tuple[str, str, datetime]]
+    """What each carrier that tells it said was left, and when."""
     beat_at: datetime | None
     alive: bool
 
@@ -84,6 +86,7 @@ def look_at_line(session: Session, now: datetime) -> Line:
         waiting,
         oldest,
         holds,
+        pulse.list_balances(session),
         beat.at if beat else None,
         beat is not None and beat.at >= now - vitals.HEARTBEAT_WITHIN,
     )

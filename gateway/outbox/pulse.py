@@ -15,6 +15,8 @@ HOLD = "hold "
 """Begins the name of the row of a carrier that takes nothing now."""
 HOLD_FOR = timedelta(seconds=60)
 """With no balance or bad credentials one message is tried this often; the queue goes on by itself."""
+BALANCE = "balance "
+"""Begins the name of the row of what a carrier last said is left."""
 LONGEST_HOLD = timedelta(hours=1)
 """Longer than any hold: what seems to be held longer was held before the clock went back."""
 BURST = 2
@@ -71,6 +73,17 @@ def list_holds(session: Session) -> list[tuple[str, str, datetime]]:
     """Every carrier that is held, with why and when that was last found out."""
     rows = session.scalars(select(Pulse).where(Pulse.name.startswith(HOLD)).order_by(Pulse.name))
     return [(row.name.removeprefix(HOLD), row.word, row.at) for row in rows]
+
+
+def keep_balance(session: Session, now: datetime, carrier: str, told: str) -> None:
+    """`told`: amount and currency in the carrier's own words, such as `KES 1785.50`."""
+    beat(session, now, BALANCE + carrier, told[:64])
+
+
+def list_balances(session: Session) -> list[tuple[str, str, datetime]]:
+    """What each carrier that tells it said was left, and when it said so."""
+    rows = session.scalars(select(Pulse).where(Pulse.name.startswith(BALANCE)).order_by(Pulse.name))
+    return [(row.name.removeprefix(BALANCE), row.word, row.at) for row in rows]
 
 
 def find_ways(session: Session, now: datetime, carriers: Sequence[str]) -> Ways:

@@ -279,7 +279,8 @@ def _leaving(desk: Desk, now: datetime, row: OutboundMessage, case: CaseFile | N
 
 
 def _safe_from(desk: Desk, contact: Contact | None, now: datetime) -> datetime | None:
-    if contact is None or contact.hours not in WINDOWS:
+    """In the hours she named; at any time means by day, as quiet hours have it, and needs no window of its own."""
+    if contact is None or contact.hours == "any" or contact.hours not in WINDOWS:
         return None
     return desk.office.next_within(now, WINDOWS[contact.hours])
 

@@ -28,6 +28,7 @@ from models.throttle import Throttle
 log = structlog.get_logger(__name__)
 
 COUNTERS_LIVE = timedelta(days=2)
+BALANCE_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,24 @@ def send(bench: Bench) -> int:
     return bench.sender.sweep() + bench.sender.drain()
 
 
+def ask_balance(bench: Bench) -> int:
+    """What is left at each carrier that tells it, asked with no session open. Never counts as work found.
+
+    One worker asks in so long a time; what was told last stands, with its time, until it is told again.
+    """
+    every = BALANCE_EVERY - timedelta(seconds=1)
+    if not bench.store.write(lambda session: pulse.take_turn(session, bench.clock(), "balance", every)):
+        return 0
+    for carrier in bench.sender.carriers:
+        if told := carrier.balance():
+            bench.store.write(_keeping(bench, carrier.name, told))
+    return 0
+
+
+def _keeping(bench: Bench, carrier: str, told: str) -> Callable[[Session], None]:
+    return lambda session: pulse.keep_balance(session, bench.clock(), carrier, told)
+
+
 def take_spooled(bench: Bench) -> int:
     """The web process drains its spool itself; where it has died, the worker beside it does."""
     return bench.drain()
@@ -211,6 +230,7 @@ JOBS = (
     Job("alarms", raise_alarms, timedelta(seconds=30)),
     Job("tidy", tidy, timedelta(minutes=1)),
     Job("exports", make_exports),
+    Job("balance", ask_balance, BALANCE_EVERY),
     Job("statistics", sum_months, timedelta(hours=1)),
     Job("anchor", anchor, timedelta(minutes=10)),
     Job("retention", keep, timedelta(days=1)),

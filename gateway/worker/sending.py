@@ -61,7 +61,8 @@ class Sender:
     ) -> None:
         """`carriers` in the order they are tried; a single one may stand for itself."""
         self._store, self._desk, self._clock = store, desk, clock
-        self._carriers = {found.name: found for found in (carriers if isinstance(carriers, tuple) else (carriers,))}
+        self.carriers = carriers if isinstance(carriers, tuple) else (carriers,)
+        self._carriers = {found.name: found for found in self.carriers}
         self._sleep = sleep
         self._connections = desk.settings.send_connections
         self._pool = ThreadPoolExecutor(self._connections, thread_name_prefix="send")

@@ -50,8 +50,10 @@ def people_of(site: Site) -> None:
 
 
 def one_of_each_end(session: Session) -> None:
-    """Of the alerts: two that a restore holds, and the others failed."""
-    alerts = list(session.scalars(select(OutboundMessage).where(OutboundMessage.recipient == Recipient.OFFICER)))
+    """Of the alerts of the ordinary case, which wait for the day: two that a restore holds, and the others failed."""
+    waiting = (OutboundMessage.recipient == Recipient.OFFICER, OutboundMessage.status == MessageStatus.QUEUED)
+    alerts = list(session.scalars(select(OutboundMessage).where(*waiting)))
+    assert len(alerts) > 2
     for number, alert in enumerate(alerts):
         alert.status = MessageStatus.HELD if number < 2 else MessageStatus.FAILED
 
@@ -82,7 +84,7 @@ def addresses(site: Site) -> dict[str, tuple[str, list[str]]]:
         "console.new_case": ("hana", ["/console/new"]),
         "console.rota": ("hana", ["/console/rota"]),
         "console.statistics": ("hana", ["/console/statistics"]),
-        "console.people": ("adi", [f"/console/people?kind={kind}" for kind in ("officer", "cadre", "agency")]),
+        "console.people": ("hana", [f"/console/people?kind={kind}" for kind in ("officer", "cadre", "agency")]),
         "console.officer": ("adi", ["/console/people/officer"]),
         "console.officer_login": ("adi", [f"/console/people/login?id={cici}"]),
         "console.people_confirm": ("adi", [f"/console/people/confirm?id={asking}"]),
@@ -204,8 +206,9 @@ LATER = frozenset(
         "console.log_out",
         "console.leave_everywhere",
         "console.change_password",
-        "practice.turn",
+        "practice.play",
         "practice.stop",
+        "practice.turn",
     }
 )
 """What ends something that other forms need: submitted at the end, in the order of the test."""
@@ -229,10 +232,13 @@ def test_without_scripts_every_kind_of_form_is_filled_in_and_does_what_it_says(
     pages = addresses(site)
 
     walk.through(f"{site.url}/console/log-in")
-    for name, (login, paths) in pages.items():
-        if (login in ("hana", "adi") and name != "console.people") or name == "console.people":
-            for path in paths:
-                walk.through(site.url + path)
+    for path in (path for login, paths in pages.values() if login in ("", "hana") for path in paths):
+        walk.through(site.url + path)
+    admin = open_window(scripts=False)
+    admin.log_in("adi")  # only now: among the forms above is one that suspends the first officer of the list
+    hers = Walk(app, admin.page, walk.words, files, LATER, walk.answers)
+    for path in (path for login, paths in pages.values() if login == "adi" for path in paths):
+        hers.through(site.url + path)
     first, second = (site.url + path for path in pages["console.case"][1])
     for address, verb in (
         *((first, verb) for verb in ("police_reported", "waive", "duress", "pass_on", "close", "reopen", "invalid")),
@@ -245,7 +251,7 @@ def test_without_scripts_every_kind_of_form_is_filled_in_and_does_what_it_says(
         walk.through(f"{site.url}/console/account", kind)
     set_up_a_second_factor(walk, open_window(scripts=False))
     walk.through(f"{site.url}/simulator/")
-    for kind in ("practice.stop", "practice.turn"):
+    for kind in ("practice.play", "practice.stop", "practice.turn"):
         walk.through(f"{site.url}/simulator/", kind)
 
     assert ", ".join(missing(app, walk.answers)) == ""

@@ -1,10 +1,13 @@
 """The channel log: states without texts, the queue's pulse, and once more for what did not arrive."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select, text
 
 from gateway.outbox import held, pulse
+from gateway.providers.simulator.client import SimulatorSms
+from gateway.worker.sending import Sender
 from models.outbound import OutboundMessage
 from models.throttle import AccessRecord
 from models.vocabulary import Priority, Purpose, Recipient
@@ -158,3 +161,47 @@ def test_an_officer_may_look_at_what_is_held_and_decide_nothing(office: Office) 
 
 def traces(office: Office) -> list[str]:
     return list(office.read(lambda session: list(session.scalars(select(AccessRecord.what)))))
+
+
+# What is left at the carrier
+
+
+class Telling(SimulatorSms):
+    """A carrier that says what is left, and counts how often it was asked."""
+
+    def __init__(self, *told: str | None) -> None:
+        super().__init__()
+        self._told, self.asked = list(told), 0
+
+    def balance(self) -> str | None:
+        self.asked += 1
+        return self._told.pop(0) if self._told else None
+
+
+def test_the_balance_is_an_amount_with_the_time_it_was_told(any_office: Office) -> None:
+    carrier = Telling("IDR 125000.00", None, "IDR 90000.00")
+    any_office.bench = replace(any_office.bench, sender=sender_of(any_office, carrier))
+    any_office.work()
+    assert "Saldo di simulator, per 10.00 WITA IDR 125000.00" in at_desk(any_office).get("/channel").words
+    any_office.forward(minutes=11)
+    words = at_desk(any_office, "budi").get("/channel").words
+    assert "per 10.00 WITA IDR 125000.00" in words, "what was told last stands with its time"
+    any_office.forward(minutes=11)
+    assert "per 10.22 WITA IDR 90000.00" in at_desk(any_office, "citra").get("/channel").words
+
+
+def test_the_carrier_is_not_asked_at_every_look(office: Office) -> None:
+    carrier = Telling("IDR 1.00")
+    office.bench = replace(office.bench, sender=sender_of(office, carrier))
+    for _ in range(5):
+        office.work()
+    assert carrier.asked == 1
+
+
+def test_of_a_carrier_that_tells_nothing_the_page_says_so(office: Office) -> None:
+    office.work()
+    assert "operator ini tidak memberi tahu" in at_desk(office).get("/channel").words
+
+
+def sender_of(office: Office, carrier: SimulatorSms) -> Sender:
+    return Sender(office.parts.store, office.parts.desk, carrier, office.clock)

@@ -367,6 +367,18 @@ def test_passwords_are_asked_twice_and_have_a_least_length(
     assert beliperak(*argv).code == 0
 
 
+def test_without_a_terminal_one_line_says_how_to_give_a_password(
+    beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def from_nowhere(prompt: str) -> str:
+        warnings.warn("Can not control echo on the terminal.", getpass.GetPassWarning, stacklevel=2)
+        raise EOFError
+
+    monkeypatch.setattr(getpass, "getpass", from_nowhere)
+    argv = ("officer", "add", "--name", "Ani", "--phone", ANI, "--role", "OFFICER", "--login", "ani")
+    assert "set BELIPERAK_PASSWORD" in beliperak(*argv).refusal
+
+
 def test_an_officer_gets_a_new_phone_and_the_old_ones_codes_end(staffed: Beliperak) -> None:
     assert staffed("officer", "phone", ANI, "0812-0000-0009").code == 0
     phones = [row["phone"] for row in staffed("officer", "list", "--json").json]
@@ -399,6 +411,7 @@ def test_agencies_are_added_listed_and_suspended(beliperak: Beliperak) -> None:
     (found,) = beliperak("agency", "list", "--json").json
     assert found == {"name": "Polres Paser", "kind": "polisi", "phone": "+6254321110", "suspended_at": None}
     assert "already" in beliperak(*add).refusal
+    assert "this name already" in beliperak(*add[:-1], "+6254321111").refusal
     assert beliperak("agency", "suspend", POLRES).code == 0
     assert beliperak("agency", "list", "--json").json[0]["suspended_at"]
     assert beliperak("agency", "restore", POLRES).code == 0
@@ -610,6 +623,7 @@ def test_two_cases_are_linked_on_both_sides_and_unlinked(staffed: Beliperak) -> 
     for reference in (one, other):
         kinds = [event["kind"] for event in staffed("cases", "show", reference, "--json").json["events"]]
         assert kinds[-3:-1] == ["linked", "unlinked"]
+    assert "not linked" in staffed("cases", "do", one, "unlink", "--officer", ANI, "--with", other).refusal
     assert "needs --with" in staffed("cases", "do", one, "link", "--officer", ANI).refusal
     assert "no other case" in staffed("cases", "do", one, "link", "--officer", ANI, "--with", one).refusal
 

@@ -16,6 +16,7 @@ from gateway.casework.acts import Act
 from gateway.errors import Refused
 from models.outbound import OutboundMessage
 from models.vocabulary import ContactMode
+from tests.conftest import MakeOffice
 from tests.journeys.looking import receipt_on
 from tests.office import Office
 from tests.phone import Phone
@@ -308,3 +309,13 @@ def test_a_phone_that_never_gave_leave_for_sms_never_gets_one(steps: list[list[t
             getattr(journey, name)(*arguments)
         journey.end()
         assert statuses(journey.office, journey.resident) == []
+
+
+def test_at_any_time_means_outside_the_quiet_hours_that_are_set(make_office: MakeOffice) -> None:
+    """An office without quiet hours writes at night to who said that any time is safe."""
+    office = make_office(QUIET_HOURS="00:00-00:00")
+    office.at(23)
+    caller = file_report(office, "3", hours="5")
+    office.work()
+    office.forward(days=3, minutes=1)
+    assert FOLLOW_UP in caller.inbox

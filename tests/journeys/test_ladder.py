@@ -141,6 +141,19 @@ def test_the_rungs_are_settings(make_office: Callable[..., Office]) -> None:
     assert staff.climbs() == (1, 1, 1, 1)
 
 
+def test_each_rung_of_a_short_ladder_calls_also_who_has_just_been_called(make_office: Callable[..., Office]) -> None:
+    """What lies within half a minute is one call, unless the ladder itself is as short."""
+    office = make_office(LADDER_P1="PT3S,PT6S,PT9S")
+    citra = office.officer("Citra", "supervisor")
+    office.cadre().text(CRY)
+    office.work()
+    told = []
+    for _ in range(3):
+        office.forward(seconds=3)
+        told.append(len(climbs(citra)))
+    assert told[:2] == [1, 2], "on duty, then as the supervisor"
+
+
 def test_it_counts_from_the_moment_the_case_became_p1(office: Office) -> None:
     staff = Staff(office)
     office.cadre().text(QUIET_REPORT)
