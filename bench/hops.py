@@ -19,8 +19,7 @@ from bench.run import Run
 
 SEED = 7
 WARM_FOR = 1.0  # seconds, once for each server before the rounds
-AWAKE_FOR = 0.5  # seconds before each round: what a server that stood still makes up for is no part of a hop
-SETTLES_FOR = 1.0  # seconds after each round: what is still asked when it stands still would be an outage to it
+AWAKE_FOR = 2.0  # seconds before each round: what a server that stood still makes up for is no part of a hop
 
 
 @dataclass
@@ -139,7 +138,6 @@ def one_round(run: Run, runner: Runner, seconds: float) -> Round:
         done = Round(0, seconds, 0.0, 0.0, wrong=1, first_wrong=str(why))
     runner.answered += done.hops
     after = cpu_seconds(runner.database.pids) if runner.database else 0.0
-    time.sleep(SETTLES_FOR)
     runner.process.pause()
     return Round(done.hops, done.seconds, done.p50, done.p99, done.cpu + after - before, done.wrong, done.first_wrong)
 

@@ -38,7 +38,7 @@ class Parts:
     ussd: Menu
     sms: Menu
     breaker: Breaker = field(default_factory=Breaker)
-    """What callbacks and the draining of the spool know of the database together."""
+    """What callbacks and the watch of this process know of the database together."""
 
     def close(self) -> None:
         self.store.close()

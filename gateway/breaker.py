@@ -1,9 +1,9 @@
 """A circuit breaker before the database: who need not wait in vain does not.
 
 A database that refuses costs a moment. One that is frozen, or whose machine is gone, costs each callback the whole of
-its patience, and soon every thread of the process. So after one was let down slowly, the others are told at once. What
-they leave in the spool asks again every second when it is drained, and every few seconds one of them does; the last
-answer decides for all.
+its patience, and soon every thread of the process. So after one was let down slowly, the others are told at once. The
+web process's watch asks again every second, and every few seconds a callback does, in case the watch hangs as well; the
+last answer decides for all.
 """
 
 import threading
@@ -18,7 +18,7 @@ T = TypeVar("T")
 SLOW: Final = 1.0
 """Seconds. A fault that came sooner took nobody's thread, and the next may ask as well."""
 RESTS_FOR: Final = 3.0
-"""Seconds until a callback asks again, unless the draining has found the database alive before."""
+"""Seconds until a callback asks again, unless the watch has found the database alive before."""
 ASKS_FOR: Final = 10.0
 """Seconds in which nobody else asks while one does: longer than anybody's patience."""
 
@@ -30,6 +30,11 @@ class Breaker:
         self._now = now
         self._lock = threading.Lock()
         self._silent_until: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the database was silent when last asked."""
+        return self._silent_until is not None
 
     def ask(self, question: Callable[[], T]) -> T:
         """What the database answers. Raises StoreDown as the question does; at once while the database is silent."""

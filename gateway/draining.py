@@ -57,7 +57,7 @@ class Drainer:
                 continue
             try:
                 kept = self._spool.open(name)
-                self._take(kept)
+                self._parts.store.write(_once(self._parts, kept), within=PATIENCE)
                 crash.here("drain_committed")
                 self._spool.remove(name)
                 crash.here("drain_removed")
@@ -72,11 +72,6 @@ class Drainer:
         if done:
             log.info("spool drained", count=done)
         return done
-
-    def _take(self, kept: Kept) -> None:
-        """Once it has answered here, callbacks ask the database again, too."""
-        parts = self._parts
-        parts.breaker.probe(lambda: parts.store.write(_once(parts, kept), within=PATIENCE))
 
 
 def _once(parts: Parts, kept: Kept) -> Callable[[Session], None]:

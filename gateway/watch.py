@@ -1,4 +1,7 @@
-"""What the web process does beside answering: it empties its spool, and says when no worker lives."""
+"""What the web process does beside answering: it asks a silent database again, empties its spool, and says when no
+
+worker lives.
+"""
 
 import threading
 from collections.abc import Callable
@@ -12,6 +15,7 @@ from gateway.bootstrap import Parts
 from gateway.draining import Drainer
 from gateway.errors import StoreDown
 from gateway.inbox import PATIENCE
+from gateway.outbox import pulse
 from gateway.spool import Spool
 from gateway.worker.sending import Sender
 
@@ -45,11 +49,20 @@ class Watch:
 
     def look(self) -> None:
         """Once. Raises StoreDown."""
+        self._ask_again()
         self._drainer.run()
         now = self._parts.clock()
         if self._asked_at is None or abs(now - self._asked_at) >= ASKS_EVERY:
             self._asked_at = now
             self._ask_for_worker()
+
+    def _ask_again(self) -> None:
+        """While callbacks take the database for silent: by a write, for a look may succeed where a commit hangs."""
+        parts = self._parts
+        if parts.breaker.is_open:
+            parts.breaker.probe(
+                lambda: parts.store.write(lambda session: pulse.beat(session, parts.clock(), "probe"), within=PATIENCE)
+            )
 
     def _ask_for_worker(self) -> None:
         parts = self._parts

@@ -14,6 +14,7 @@ from gateway.errors import StoreDown
 from gateway.inbox import StoredInbox
 from gateway.providers.base import InboundSms, UssdHop
 from gateway.spool import Spool
+from gateway.watch import Watch
 from tests.office import Office
 
 
@@ -186,12 +187,25 @@ def test_of_twenty_calls_to_a_frozen_database_one_waits_and_each_is_a_case_after
     assert len(office.cases()) == 20
 
 
-def test_once_the_spool_is_drained_nobody_is_turned_away_any_more(any_office: Office) -> None:
+def test_the_watch_finds_it_alive_for_all_callbacks(any_office: Office) -> None:
+    """Also where the worker drains the spool, and the web process itself has nothing to take in."""
     office, moments = any_office, Moments()
     parts = replace(office.parts, breaker=Breaker(moments))
     spool = Spool(parts.settings.spool, parts.desk.keyring)
     inbox = StoredInbox(replace(parts, store=Frozen(moments)), spool)  # type: ignore[arg-type]
     inbox.ussd(UssdHop("simulator", "s1", "+628110000101", "*384#", "2"))
     Drainer(parts, spool).run()
-    assert not StoredInbox(parts, spool).ussd(UssdHop("simulator", "s2", "+628110000102", "*384#", "2")).ends
-    assert spool.list_waiting() == []
+    assert StoredInbox(parts, spool).ussd(UssdHop("simulator", "s2", "+628110000102", "*384#", "2")).ends
+    Watch(parts, lambda: office.sender).look()
+    assert not StoredInbox(parts, spool).ussd(UssdHop("simulator", "s3", "+628110000103", "*384#", "2")).ends
+
+
+def test_the_watch_does_not_close_what_is_still_silent(office: Office) -> None:
+    moments = Moments()
+    frozen = Frozen(moments)
+    parts = replace(office.parts, store=frozen, breaker=Breaker(moments))  # type: ignore[arg-type]
+    let_down(parts.breaker, lambda: frozen.write(None, 8.0))
+    with pytest.raises(StoreDown):
+        Watch(parts, lambda: office.sender).look()
+    assert parts.breaker.is_open
+    assert frozen.waited == 2
