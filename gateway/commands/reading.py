@@ -54,6 +54,8 @@ def _read_file(path: Path, lexicon: Lexicon) -> int:
             for row in reader:
                 read_row = reading_as_row(parse(row["text"] or "", lexicon))
                 say(json.dumps({"id": row["id"], **read_row}, ensure_ascii=False))
+    except BrokenPipeError:  # whoever reads what is said has gone
+        raise
     except OSError as fault:
         raise Refused(f"{path} cannot be read: {fault.strerror}") from None
     return 0
