@@ -63,8 +63,6 @@ def link(act: Act, other: CaseFile, *, together: bool) -> CaseFile:
     lock_case(act.session, other.id)
     if other.wrapped_key is None:
         raise Refused("the other case has been erased")
-    if not together and other.id not in read_details(act.desk, act.case).linked:
-        raise Refused("the two cases are not linked")
     for case, its_other in ((act.case, other), (other, act.case)):
         details = read_details(act.desk, case)
         rest = tuple(one for one in details.linked if one != its_other.id)
