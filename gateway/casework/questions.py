@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
 from gateway.identifiers import new_id
-from models.base import insert_new, put, run
+from models.base import insert_new, one, put
 from models.conversation import Conversation
+from models.prepared import Prepared
 
 LIVES: dict[str, timedelta] = {
     "menu": timedelta(minutes=10),
@@ -55,17 +56,18 @@ def _values(desk: Desk, now: datetime, phone: str, question: Question) -> dict[s
     }
 
 
-_ON_PHONE = select(
-    Conversation.id, Conversation.kind, Conversation.case_id, Conversation.expires_at, Conversation.body
-).where(Conversation.phone_index == bindparam("phone_index"))
+_OPEN = (Conversation.phone_index == bindparam("phone_index"), Conversation.expires_at > bindparam("now"))
+_ON_PHONE = Prepared(
+    lambda _: select(Conversation.id, Conversation.kind, Conversation.case_id, Conversation.body).where(*_OPEN)
+)
 
 
 def find_open(session: Session, desk: Desk, now: datetime, phone: str) -> Question | None:
-    row = run(session, _ON_PHONE, {"phone_index": desk.keyring.index("phone", phone)}).first()
-    if row is None or row.expires_at <= now:
+    found = one(session, _ON_PHONE, {"phone_index": desk.keyring.index("phone", phone), "now": now})
+    if found is None:
         return None
-    state = json.loads(desk.keyring.open("conversation.body", row.id, row.body))
-    return Question(row.kind, row.case_id, state)
+    row_id, kind, case_id, body = found
+    return Question(kind, case_id, json.loads(desk.keyring.open("conversation.body", row_id, body)))
 
 
 def close(session: Session, desk: Desk, phone: str) -> None:

@@ -24,10 +24,11 @@ from menus.codes import is_stray_number
 from menus.engine import Menu
 from menus.keywords import Sender, parse
 from menus.lexicon import Lexicon
-from models.base import insert_new, run
+from models.base import insert_new, one, touch
 from models.case import CaseFile, lock_case
 from models.inbound import InboundMessage
 from models.people import find_staff
+from models.prepared import Prepared
 from models.vocabulary import Intent, Purpose
 
 CONFIRMED = frozenset({"SULUH", "DAMPING", "DAFTAR"})
@@ -94,24 +95,28 @@ def _name_of(desk: Desk, message: InboundSms, text: str) -> str:
     return desk.keyring.index("message", message.provider_id, message.sender, sent_at, text).hex()
 
 
-_SAME = (
-    select(InboundMessage.id)
-    .where(InboundMessage.text_index == bindparam("text_index"), InboundMessage.received_at >= bindparam("since"))
-    .order_by(InboundMessage.received_at)
-    .limit(1)
+_SAME = Prepared(
+    lambda _: (
+        select(InboundMessage.id)
+        .where(InboundMessage.text_index == bindparam("text_index"), InboundMessage.received_at >= bindparam("since"))
+        .order_by(InboundMessage.received_at)
+        .limit(1)
+    )
 )
 
 
 def _find_same(session: Session, now: datetime, text_index: bytes) -> str | None:
-    row = run(session, _SAME, {"text_index": text_index, "since": now - SAME_WITHIN}).first()
-    return row.id if row else None
+    found = one(session, _SAME, {"text_index": text_index, "since": now - SAME_WITHIN})
+    return found[0] if found else None
 
 
 _TABLE = cast(Table, InboundMessage.__table__)
-_FILED = (
-    update(_TABLE)
-    .where(_TABLE.c.id == bindparam("message_id"))
-    .values({name: bindparam(name) for name in ("case_id", "intent", "handled_as", "body")})
+_FILED = Prepared(
+    lambda _: (
+        update(_TABLE)
+        .where(_TABLE.c.id == bindparam("message_id"))
+        .values({name: bindparam(name) for name in ("case_id", "intent", "handled_as", "body")})
+    )
 )
 
 
@@ -126,7 +131,7 @@ def _file(arrival: Arrival, message: InboundSms, text: str, way: str, case: Case
         "handled_as": way,
         "body": seal("inbound_message.body", arrival.message_id, raw),
     }
-    run(arrival.session, _FILED, values)
+    touch(arrival.session, _FILED, values)
     if case and arrival.same_as and lock_case(arrival.session, case.id):
         record(arrival.session, arrival.desk, case, arrival.now, "same_words", REPORTER, message=arrival.same_as)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import cast
 
-from sqlalchemy import Executable, Table, and_, bindparam, or_, select, update
+from sqlalchemy import Table, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -22,11 +22,12 @@ from gateway.identifiers import new_id, new_token
 from gateway.keyring import SealError
 from gateway.outbox import policy
 from menus.gsm import segments
-from models.base import insert_new, run
+from models.base import insert_new, touch
 from models.case import CaseFile
 from models.inbound import InboundMessage
 from models.outbound import WAITING, OptOutRow, OutboundMessage
 from models.people import Agency, Cadre, Officer
+from models.prepared import Prepared
 from models.vocabulary import MessageStatus, Purpose, Recipient
 
 STAFF: dict[Recipient, type[Officer] | type[Cadre] | type[Agency]] = {
@@ -302,11 +303,11 @@ class Outcome:
 
 
 @cache
-def _settling(names: frozenset[str]) -> Executable:
+def _settling(names: frozenset[str]) -> Prepared:
     """Made once for each set of columns, as the inserts of `models.base` are."""
     table = cast(Table, OutboundMessage.__table__)
     held = (table.c.id == bindparam("held_id"), table.c.token == bindparam("held_token"))
-    return update(table).where(*held).values({name: bindparam(name) for name in names})
+    return Prepared(lambda _: update(table).where(*held).values({name: bindparam(name) for name in names}))
 
 
 def settle(session: Session, now: datetime, outgoing: Outgoing, outcome: Outcome) -> bool:
@@ -327,9 +328,10 @@ def settle(session: Session, now: datetime, outgoing: Outgoing, outcome: Outcome
         values["settled_at"] = now
     if outcome.again_after is not None:
         values["due_at"] = now + outcome.again_after
-    done = run(session, _settling(frozenset(values)), {**values, "held_id": outgoing.id, "held_token": outgoing.token})
+    held = {"held_id": outgoing.id, "held_token": outgoing.token}
+    written = touch(session, _settling(frozenset(values)), {**values, **held})
     crash.here("settle_written")
-    return done.rowcount == 1
+    return written == 1
 
 
 def give_back(session: Session, outgoing: Outgoing) -> None:
