@@ -1,11 +1,15 @@
 """A case: what is in the clear is only what the queue and the ladder need; the rest is one sealed `details`."""
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from typing import cast
 
-from models.base import Base, memo
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, bindparam, insert, select
+from sqlalchemy.orm import Mapped, Session, make_transient_to_detached, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
+
+from models.base import Base, memo, touch
 from models.columns import Id, Listed, Sealed, Time
 from models.columns import Index as BlindIndex
+from models.prepared import Prepared
 from models.vocabulary import CaseStatus, Channel, Priority, Reporter
 
 
@@ -98,6 +102,21 @@ def find_case(session: Session, reference: str) -> CaseFile | None:
 def note_opened(session: Session, case_id: str) -> None:
     """This transaction makes the case: nothing else can have happened to it, and need not be asked for."""
     memo(session)["opened", case_id] = True
+
+
+_TABLE = cast(Table, CaseFile.__table__)
+_COLUMNS = tuple(column.name for column in _TABLE.columns)
+_NEW = Prepared(lambda _: insert(_TABLE).values({name: bindparam(name) for name in _COLUMNS}))
+
+
+def write_new(session: Session, case: CaseFile) -> None:
+    """Insert the row and give it to the session as one it has read; its unit of work would take four times as long."""
+    values = {name: getattr(case, name) for name in _COLUMNS}
+    touch(session, _NEW, values)
+    for name, value in values.items():
+        set_committed_value(case, name, value)  # also what nobody has set, or it would be read at the first look
+    make_transient_to_detached(case)
+    session.add(case)
 
 
 def is_opened_here(session: Session, case_id: str) -> bool:

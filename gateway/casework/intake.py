@@ -17,7 +17,7 @@ from gateway.details import Details, read_details, write_details
 from gateway.identifiers import grouped, new_id, new_receipt, new_reference
 from gateway.outbox.waiting import lift_stop, withdraw
 from models.base import one
-from models.case import CaseFile, note_opened
+from models.case import CaseFile, note_opened, write_new
 from models.lifecycle import OPEN, WAITING, find_move
 from models.prepared import Prepared
 from models.triage import higher, triage
@@ -61,10 +61,9 @@ def open_case(session: Session, desk: Desk, now: datetime, opening: Opening) -> 
     write_details(desk, case, details)
     if not opening.partial:
         case.queued_at, case.accept_due_at = now, waits_until(desk, now, case)
-    session.add(case)
     note_opened(session, case_id)
     timetable.schedule(session, desk, now, case)  # before the row is written, so that it is written once
-    session.flush()
+    write_new(session, case)
     crash.here("case_opened")
     record(session, desk, case, now, "opened", opening.by, service=details.service, priority=case.priority)
     if not opening.partial:
