@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel.dates import format_date
-from flask_babel import get_locale
+from flask_babel import format_date
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
@@ -93,5 +92,4 @@ def _show(session: Session, desk: Desk, now: datetime, handset: Handset, on_duty
 
 def say_day(desk: Desk, at: datetime) -> str:
     """`Senin, 23 Nov 2026`"""
-    day = desk.office.local(at).date()
-    return str(format_date(day, "EEEE, d MMM y", locale=get_locale() or "id"))
+    return str(format_date(desk.office.local(at).date(), "EEEE, d MMM y"))

@@ -278,7 +278,8 @@ def test_the_transcript_tells_keys_screens_texts_and_acts_in_order(office: Pract
         browser.press(caller, entry=entry)
     office.work()
     browser.post("clock", span="1h")
-    text = office.read(lambda session: transcript.render(session, office.parts.desk, office.now))
+    with office.app.test_request_context("/simulator/transcript.md"):
+        text = office.read(lambda session: transcript.render(session, office.parts.desk, office.now))
     marks = ["memanggil `*384*55555#`", "layar (CON): Beli Perak / 1", "menjawab `2`", "dibuka, prioritas 1"]
     marks += ["SMS dari gateway (1, terkirim): BP", "jam diputar +1 jam"]
     places = [text.find(mark) for mark in marks]
