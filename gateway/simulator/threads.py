@@ -37,6 +37,7 @@ STATE_SAYS: Final = {
     MessageStatus.UNKNOWN: _("tidak diketahui"),
     MessageStatus.EXPIRED: _("kedaluwarsa"),
     MessageStatus.CANCELLED: _("dibatalkan"),
+    MessageStatus.HELD: _("ditahan sampai diputuskan orang"),
 }
 FATE_SAYS: Final = {
     Word.LOSE: _("hilang di jaringan"),

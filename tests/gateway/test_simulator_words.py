@@ -10,6 +10,8 @@ from babel.messages.pofile import read_po
 
 from gateway.simulator import handsets
 from gateway.simulator.stories import load_stories
+from gateway.simulator.threads import STATE_SAYS
+from models.vocabulary import MessageStatus
 from tests.console.test_words import CATALOGUE
 from tests.gateway.test_simulator_page import CODE, HERE, Browser
 from tests.practice import PracticeOffice
@@ -102,3 +104,8 @@ def test_no_word_of_the_templates_stands_outside_the_catalogue() -> None:
         bare = re.sub(r"{#.*?#}|{{.*?}}|{%.*?%}|<[^>]*>", " \n ", re.sub(r"<kbd>.*?</kbd>", "", text), flags=re.DOTALL)
         left = {word.strip() for word in bare.split("\n") if re.search("[a-zA-Z]{2,}", word)} | set(labels)
         assert {re.sub("&[a-z]+;", "", one).strip() for one in left} - SAME <= {""}, path.name
+
+
+def test_every_state_of_an_sms_has_its_word() -> None:
+    """Held ones too: a restored practice still shows its phones."""
+    assert set(STATE_SAYS) == set(MessageStatus)
