@@ -73,7 +73,9 @@ def _visited(page: Page) -> Callable[..., Answer]:
 
 
 def _language() -> str:
-    """The session's; before the log-in what its page was asked for."""
+    """The session's; before the log-in what its page was asked for; of the practice page what it says itself."""
+    if "language" in g:
+        return str(g.language)
     visit: Visit | None = g.get("visit")
     if visit is not None and visit.someone is not None:
         return visit.someone.language

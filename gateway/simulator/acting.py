@@ -33,7 +33,7 @@ class Stage:
         try:
             ACTS[turn.step.do](self, turn, turn.step)
         except Refused as refusal:
-            why = f"{turn.step.say} {refusal}"
+            why = f"{turn.step.say}\n{refusal}"
             parts.store.write(lambda session: player.fail(session, parts.desk, turn.play_id, why))
 
     def fill(self, turn: Turn, step: Step) -> str:

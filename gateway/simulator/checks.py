@@ -9,25 +9,26 @@ from gateway.casework import files
 from gateway.errors import Refused
 from gateway.simulator.scene import Scene
 from gateway.simulator.stories import Check
+from gateway.simulator.tongue import N_
 from models.case import CaseEvent, RuleFiring
 from models.outbound import OutboundMessage
 from models.people import find_officer
 from models.throttle import AccessRecord
 
-Found = tuple[bool, str]
-"""Whether it is so, and what was found, in words."""
+Found = tuple[bool, str, dict[str, str]]
+"""Whether it is so, and what was found: a marked text and its inserts."""
 
 
 def check(scene: Scene, wanted: Check) -> Found:
     """Every demand of one check; the first that does not hold is told."""
     for name, wants in wanted.wants.items():
         try:
-            holds, found = KINDS[name](scene, wants)
+            found = KINDS[name](scene, wants)
         except Refused as refusal:
-            return False, str(refusal)
-        if not holds:
-            return False, found
-    return True, ""
+            return False, str(refusal), {}
+        if not found[0]:
+            return found
+    return True, "", {}
 
 
 def _case(scene: Scene, wants: dict[str, Any]) -> Found:
@@ -38,52 +39,52 @@ def _case(scene: Scene, wants: dict[str, Any]) -> Found:
         expected = scene.phone(wish).name if name == "accepted_by" and wish else wish
         found = row[name] or ("" if expected == "" else row[name])
         if found != expected:
-            return False, f"{name}: {found}"
-    return True, ""
+            return False, N_("%(name)s: %(found)s"), {"name": name, "found": str(found)}
+    return True, "", {}
 
 
 def _cases(scene: Scene, wants: int) -> Found:
     found = len(scene.cases())
-    return found == wants, f"{found} kasus"
+    return found == wants, N_("%(count)s kasus"), {"count": str(found)}
 
 
 def _received(scene: Scene, wants: dict[str, int]) -> Found:
     for part, number in wants.items():
         found = len(scene.received(part))
         if found != number:
-            return False, f"{found} SMS di telepon {part}"
-    return True, ""
+            return False, N_("%(count)s SMS di telepon %(part)s"), {"count": str(found), "part": part}
+    return True, "", {}
 
 
 def _reads(scene: Scene, wants: dict[str, str]) -> Found:
     for part, words in wants.items():
         words = scene.fill(words, part)
         if not any(words in (one.text or "") for one in scene.received(part)):
-            return False, f"telepon {part} tidak menunjukkan \u201c{words}\u201d"
-    return True, ""
+            return False, N_("telepon %(part)s tidak menunjukkan “%(words)s”"), {"part": part, "words": words}
+    return True, "", {}
 
 
 def _events(scene: Scene, wants: list[str]) -> Found:
     rows = select(CaseEvent.kind).where(CaseEvent.case_id == scene.case().id)
     missing = set(wants) - set(scene.session.scalars(rows))
-    return not missing, f"belum terjadi: {', '.join(sorted(missing))}"
+    return not missing, N_("belum terjadi: %(names)s"), {"names": ", ".join(sorted(missing))}
 
 
 def _no_events(scene: Scene, wants: list[str]) -> Found:
     rows = select(CaseEvent.kind).where(CaseEvent.case_id == scene.case().id)
     found = set(wants) & set(scene.session.scalars(rows))
-    return not found, f"terjadi: {', '.join(sorted(found))}"
+    return not found, N_("terjadi: %(names)s"), {"names": ", ".join(sorted(found))}
 
 
 def _rules(scene: Scene, wants: list[str]) -> Found:
     rows = select(RuleFiring.rule).where(RuleFiring.case_id == scene.case().id)
     missing = set(wants) - set(scene.session.scalars(rows))
-    return not missing, f"belum jalan: {', '.join(sorted(missing))}"
+    return not missing, N_("belum jalan: %(names)s"), {"names": ", ".join(sorted(missing))}
 
 
 def _suspended(scene: Scene, wants: str) -> Found:
     officer = find_officer(scene.session, scene.desk.keyring.index("phone", scene.phone(wants).number))
-    return officer is not None and officer.suspended_at is not None, "telepon itu tidak dibekukan"
+    return officer is not None and officer.suspended_at is not None, N_("telepon itu tidak dibekukan"), {}
 
 
 def _tried(scene: Scene, wants: dict[str, str]) -> Found:
@@ -91,8 +92,8 @@ def _tried(scene: Scene, wants: dict[str, str]) -> Found:
         officer = find_officer(scene.session, scene.desk.keyring.index("phone", scene.phone(part).number))
         mine = (AccessRecord.actor == f"phone {officer.id if officer else ''}", AccessRecord.at >= scene.started_at)
         if what not in set(scene.session.scalars(select(AccessRecord.what).where(*mine))):
-            return False, f"percobaan \u201c{what}\u201d tidak tercatat"
-    return True, ""
+            return False, N_("percobaan “%(what)s” tidak tercatat"), {"what": what}
+    return True, "", {}
 
 
 def _message(scene: Scene, wants: dict[str, Any]) -> Found:
@@ -104,7 +105,8 @@ def _message(scene: Scene, wants: dict[str, Any]) -> Found:
     )
     rows = list(scene.session.scalars(select(OutboundMessage).where(*mine)))
     good = [row for row in rows if row.status == wants["status"] and row.attempts >= wants.get("attempts", 1)]
-    return bool(good), "; ".join(f"{row.status}, {row.attempts} kali" for row in rows) or "tidak ada"
+    states = "; ".join(f"{row.status} ({row.attempts})" for row in rows)
+    return (bool(good), N_("SMS: %(states)s"), {"states": states}) if rows else (False, N_("tidak ada"), {})
 
 
 KINDS: dict[str, Callable[[Scene, Any], Found]] = {

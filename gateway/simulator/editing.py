@@ -11,15 +11,16 @@ from gateway.errors import Refused
 from gateway.simulator import faults, handsets, notes, roles
 from gateway.simulator.faults import SAYS, Word
 from gateway.simulator.pressing import LONGEST
+from gateway.simulator.tongue import N_
 
 VILLAGE = "64.01.04.2016"
 """Senaken, where a practice cadre lives unless another village is chosen."""
 ROLE_SAYS = {
-    "cadre": "kader",
-    "officer": "petugas piket",
-    "supervisor": "penyelia piket",
-    "head": "kepala",
-    "agency": "lembaga",
+    "cadre": N_("kader"),
+    "officer": N_("petugas piket"),
+    "supervisor": N_("penyelia piket"),
+    "head": N_("kepala"),
+    "agency": N_("lembaga"),
 }
 
 
@@ -27,7 +28,7 @@ def add(session: Session, desk: Desk, now: datetime, form: Mapping[str, str]) ->
     """A new phone, with a role if one was chosen; its id. Raises Refused."""
     number = form.get("number", "").strip() or handsets.next_number(session, desk)
     handset = handsets.add(session, desk, now, form.get("name", ""), number)
-    notes.write(session, desk, now, "act", handset.id, says="telepon ditambahkan")
+    notes.write(session, desk, now, "act", handset.id, says=N_("telepon ditambahkan"))
     _give(session, desk, now, handset.id, form)
     return handset.id
 
@@ -52,10 +53,18 @@ def edit(session: Session, desk: Desk, now: datetime, phone_id: str, form: Mappi
         _give(session, desk, now, phone_id, form)
     elif act == "suspend":
         back = roles.suspend(session, desk, now, handset.number)
-        notes.write(session, desk, now, "act", phone_id, says=f"dilaporkan hilang: dibekukan, {back} kasus kembali")
+        notes.write(
+            session,
+            desk,
+            now,
+            "act",
+            phone_id,
+            says=N_("dilaporkan hilang: dibekukan, %(back)s kasus kembali"),
+            inserts={"back": back},
+        )
     elif act == "restore":
         roles.restore(session, desk, handset.number)
-        notes.write(session, desk, now, "act", phone_id, says="dipulihkan")
+        notes.write(session, desk, now, "act", phone_id, says=N_("dipulihkan"))
     elif act == "remove":
         handsets.remove(session, desk, phone_id)
 
@@ -65,7 +74,7 @@ def _give(session: Session, desk: Desk, now: datetime, phone_id: str, form: Mapp
     if role in ("", "resident"):
         return
     roles.give(session, desk, now, handsets.get(session, desk, phone_id), role, form.get("village", ""))
-    notes.write(session, desk, now, "act", phone_id, says=f"menjadi {ROLE_SAYS[role]}")
+    notes.write(session, desk, now, "act", phone_id, says=N_("menjadi %(role)s"), inserts={"role": ROLE_SAYS[role]})
 
 
 def choose_fault(session: Session, desk: Desk, now: datetime, phone_id: str, word: str) -> None:
@@ -74,12 +83,20 @@ def choose_fault(session: Session, desk: Desk, now: datetime, phone_id: str, wor
     index = desk.keyring.index("phone", handset.number)
     if word == "none":
         faults.end_all(session, now, index)
-        notes.write(session, desk, now, "act", phone_id, says="semua gangguan dihapus")
+        notes.write(session, desk, now, "act", phone_id, says=N_("semua gangguan dihapus"))
     elif word in (*faults.CALLBACKS, *faults.RECEIPTS):
         faults.choose(session, now, Word(word), index)
-        notes.write(session, desk, now, "act", phone_id, says=f"gangguan dipilih: {SAYS[Word(word)]}")
+        notes.write(
+            session,
+            desk,
+            now,
+            "act",
+            phone_id,
+            says=N_("gangguan dipilih: %(fault)s"),
+            inserts={"fault": SAYS[Word(word)]},
+        )
     else:
-        raise Refused("Gangguan itu tidak dikenal.")
+        raise Refused(N_("Gangguan itu tidak dikenal."))
 
 
 def type_in(parts: Parts, phone_id: str, entry: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from gateway.identifiers import new_id
+from gateway.simulator.tongue import N_
 from models.practice import PracticeFault
 
 
@@ -28,16 +29,16 @@ class Word(StrEnum):
 CALLBACKS: Final = (Word.LOSE, Word.DELAY, Word.REPEAT)
 RECEIPTS: Final = (Word.FAILED, Word.EXPIRED, Word.LATE, Word.TWICE, Word.SILENT, Word.UNKNOWN)
 SAYS: Final = {
-    Word.LOSE: "tombol atau SMS berikutnya hilang di jaringan",
-    Word.DELAY: "tombol atau SMS berikutnya terlambat 20 detik",
-    Word.REPEAT: "tombol atau SMS berikutnya datang dua kali",
-    Word.FAILED: "SMS berikutnya ke HP ini gagal",
-    Word.EXPIRED: "SMS berikutnya ke HP ini kedaluwarsa",
-    Word.LATE: "laporan kirim SMS berikutnya terlambat 10 menit",
-    Word.TWICE: "laporan kirim SMS berikutnya datang dua kali",
-    Word.SILENT: "laporan kirim SMS berikutnya tidak pernah datang",
-    Word.UNKNOWN: "jawaban operator untuk SMS berikutnya hilang",
-    Word.DOWN: "operator mati",
+    Word.LOSE: N_("tombol atau SMS berikutnya hilang di jaringan"),
+    Word.DELAY: N_("tombol atau SMS berikutnya terlambat 20 detik"),
+    Word.REPEAT: N_("tombol atau SMS berikutnya datang dua kali"),
+    Word.FAILED: N_("SMS berikutnya ke HP ini gagal"),
+    Word.EXPIRED: N_("SMS berikutnya ke HP ini kedaluwarsa"),
+    Word.LATE: N_("laporan kirim SMS berikutnya terlambat 10 menit"),
+    Word.TWICE: N_("laporan kirim SMS berikutnya datang dua kali"),
+    Word.SILENT: N_("laporan kirim SMS berikutnya tidak pernah datang"),
+    Word.UNKNOWN: N_("jawaban operator untuk SMS berikutnya hilang"),
+    Word.DOWN: N_("operator mati"),
 }
 
 

@@ -13,6 +13,7 @@ from gateway.desk import Desk
 from gateway.errors import Refused
 from gateway.identifiers import new_id
 from gateway.phones import normalise
+from gateway.simulator.tongue import N_
 from models.duty import list_on_duty
 from models.people import Agency, Cadre, Officer, find_agency, find_cadre, find_officer
 from models.practice import PracticeNote, PracticePhone
@@ -72,7 +73,7 @@ def get(session: Session, desk: Desk, phone_id: str) -> Handset:
     """Raises Refused."""
     handset = find(session, desk, phone_id)
     if handset is None:
-        raise Refused("Telepon ini tidak ada lagi.")
+        raise Refused(N_("Telepon ini tidak ada lagi."))
     return handset
 
 
@@ -92,14 +93,14 @@ def add(session: Session, desk: Desk, now: datetime, name: str, number: str, par
     """Raises Refused."""
     name, phone = name.strip()[:LONGEST_NAME], normalise(number)
     if not name:
-        raise Refused("Beri telepon itu nama.")
+        raise Refused(N_("Beri telepon itu nama."))
     if phone is None:
-        raise Refused(f"{number} bukan nomor telepon.")
+        raise Refused(N_("Itu bukan nomor telepon."))
     index = desk.keyring.index("phone", phone)
     if session.scalar(select(PracticePhone.id).where(PracticePhone.phone_index == index)):
-        raise Refused("Nomor itu sudah ada di halaman ini.")
+        raise Refused(N_("Nomor itu sudah ada di halaman ini."))
     if len(list(session.scalars(select(PracticePhone.id)))) >= MOST:
-        raise Refused(f"Paling banyak {MOST} telepon. Singkirkan satu dulu.")
+        raise Refused(N_("Terlalu banyak telepon di halaman ini. Singkirkan satu dulu."))
     handset = Handset(new_id(now), phone, name, part=part)
     session.add(PracticePhone(id=handset.id, phone_index=index, body=_seal(desk, handset)))
     session.flush()
@@ -110,7 +111,7 @@ def remove(session: Session, desk: Desk, phone_id: str) -> None:
     """Off the page. Cases, people and messages stay. Raises Refused for a phone of the office."""
     handset = get(session, desk, phone_id)
     if owner_of(session, desk, handset).role == "officer":
-        raise Refused("Telepon petugas tetap di halaman ini: SMS-nya harus terlihat.")
+        raise Refused(N_("Telepon petugas tetap di halaman ini: SMS-nya harus terlihat."))
     session.execute(delete(PracticeNote).where(PracticeNote.phone_id == phone_id))
     session.execute(delete(PracticePhone).where(PracticePhone.id == phone_id))
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
 from gateway.identifiers import new_id
+from gateway.simulator import tongue
 from models.practice import PracticeNote
 
 
@@ -35,6 +36,11 @@ def write(session: Session, desk: Desk, now: datetime, kind: str, phone_id: str 
     session.add(PracticeNote(id=note_id, at=now, phone_id=phone_id, kind=kind, body=sealed))
     session.flush()
     return note_id
+
+
+def tell(body: dict[str, Any]) -> str:
+    """What was done, in the reader's language."""
+    return tongue.tell(str(body["says"]), body.get("inserts"))
 
 
 def listed(session: Session, desk: Desk, *kinds: str, phone_id: str | None = None, newest: int = 1000) -> list[Note]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import format_date
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
@@ -16,15 +18,13 @@ from models.throttle import Pulse
 
 ALIVE = 30
 """Seconds since the worker's last heartbeat after which the page says that nothing is sent."""
-DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 ROLES = {
-    ("officer", "officer"): "Petugas",
-    ("officer", "supervisor"): "Penyelia",
-    ("officer", "head"): "Kepala",
-    ("officer", "admin"): "Admin",
+    ("officer", "officer"): _("petugas"),
+    ("officer", "supervisor"): _("penyelia"),
+    ("officer", "head"): _("kepala"),
+    ("officer", "admin"): _("admin"),
 }
-KINDS = {"resident": "Warga", "cadre": "Kader", "agency": "Lembaga", "officer": "Petugas"}
+KINDS = {"resident": _("warga"), "cadre": _("kader"), "agency": _("lembaga"), "officer": _("petugas")}
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Shown:
 
     @property
     def kind(self) -> str:
-        return ROLES.get((self.owner.role, self.owner.detail), KINDS[self.owner.role])
+        return str(ROLES.get((self.owner.role, self.owner.detail), KINDS[self.owner.role])).capitalize()
 
     @property
     def is_staff(self) -> bool:
@@ -92,5 +92,4 @@ def _show(session: Session, desk: Desk, now: datetime, handset: Handset, on_duty
 
 def say_day(desk: Desk, at: datetime) -> str:
     """`Senin, 23 Nov 2026`"""
-    local = desk.office.local(at)
-    return f"{DAYS[local.weekday()]}, {local.day} {MONTHS[local.month - 1]} {local.year}"
+    return str(format_date(desk.office.local(at).date(), "EEEE, d MMM y"))

@@ -4,19 +4,22 @@ from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, flash, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway.bootstrap import Parts
+from gateway.console.refusals import explain_text
 from gateway.doors import is_from_here
 from gateway.errors import Refused
-from gateway.simulator import clock, editing, faults, handsets, notes, page, player, transcript
+from gateway.simulator import clock, editing, faults, handsets, notes, page, player, tongue, transcript
 from gateway.simulator.cookies import PracticeCookies
 from gateway.simulator.faults import Word
 from gateway.simulator.practice import Practice
+from gateway.simulator.pressing import NETWORK_SAYS
 from gateway.simulator.stories import load_stories
+from gateway.simulator.tongue import N_
 from menus.gsm import BASIC, EXTENSION
 
 POLICY: Final = (
@@ -26,11 +29,11 @@ POLICY: Final = (
 TOKEN_LIVES: Final = 7 * 24 * 3600
 """Seconds: a page left open over a weekend of practice still works."""
 SPANS: Final = {
-    "20m": ("+20 menit", timedelta(minutes=20)),
-    "1h": ("+1 jam", timedelta(hours=1)),
-    "morning": ("ke 07.30", None),
-    "1d": ("+1 hari", timedelta(days=1)),
-    "3d": ("+3 hari", timedelta(days=3)),
+    "20m": (N_("+20 menit"), timedelta(minutes=20)),
+    "1h": (N_("+1 jam"), timedelta(hours=1)),
+    "morning": (N_("ke 07.30"), None),
+    "1d": (N_("+1 hari"), timedelta(days=1)),
+    "3d": (N_("+3 hari"), timedelta(days=3)),
 }
 MORNING: Final = time(7, 30)
 LONGEST_OUTAGE: Final = 24 * 60
@@ -77,6 +80,9 @@ def blueprint(parts: Parts, practice: Practice) -> Blueprint:
             keys=KEYS,
             spans=SPANS,
             words=faults,
+            tell=tongue.tell,
+            language=_language(),
+            network_says=NETWORK_SAYS,
             alphabet=BASIC + EXTENSION,
             csrf_token=generate_csrf,
         )
@@ -97,6 +103,7 @@ def _guard(routes: Blueprint) -> None:
         """From this machine, not through a proxy on it, and each POST from this page."""
         if not is_from_here(request):
             abort(403)
+        g.language = _language()
         if request.method == "POST":
             try:
                 validate_csrf(request.form.get("csrf_token"), time_limit=TOKEN_LIVES)
@@ -110,8 +117,14 @@ def _guard(routes: Blueprint) -> None:
 
     @routes.errorhandler(Refused)
     def refused(refusal: Refused) -> AnyResponse:
-        flash(str(refusal))
+        flash(explain_text(tongue.tell(str(refusal))))
         return _back()
+
+
+def _language() -> str:
+    """Of this browser's practice page."""
+    language = session.get("language", "id")
+    return language if language in tongue.LANGUAGES else "id"
 
 
 def _back(phone_id: str = "") -> AnyResponse:
@@ -168,12 +181,26 @@ def _world_routes(routes: Blueprint, parts: Parts) -> None:
             now = parts.clock()
             if not 0 < minutes <= LONGEST_OUTAGE:
                 faults.end_all(session, now)
-                notes.write(session, parts.desk, now, "act", says="operator hidup lagi")
+                notes.write(session, parts.desk, now, "act", says=N_("operator hidup lagi"))
                 return
             faults.choose(session, now, Word.DOWN, span=timedelta(minutes=minutes))
-            notes.write(session, parts.desk, now, "act", says=f"operator mati {minutes} menit")
+            notes.write(
+                session,
+                parts.desk,
+                now,
+                "act",
+                says=N_("operator mati %(minutes)s menit"),
+                inserts={"minutes": minutes},
+            )
 
         _write(parts, work)
+        return _back()
+
+    @routes.post("/language")
+    def speak() -> AnyResponse:
+        language = request.form.get("language", "")
+        if language in tongue.LANGUAGES:
+            session["language"] = language
         return _back()
 
     @routes.post("/clock")
@@ -186,7 +213,7 @@ def _world_routes(routes: Blueprint, parts: Parts) -> None:
 
         def work(session: Session) -> None:
             clock.set_goal(session, now, goal)
-            notes.write(session, parts.desk, now, "act", says=f"jam diputar {says}")
+            notes.write(session, parts.desk, now, "act", says=N_("jam diputar %(span)s"), inserts={"span": says})
 
         _write(parts, work)
         return _back()

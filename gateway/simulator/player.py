@@ -19,6 +19,7 @@ from gateway.simulator import checks, clock, faults, handsets, notes, roles
 from gateway.simulator.editing import VILLAGE
 from gateway.simulator.scene import Scene
 from gateway.simulator.stories import PARTS, Step, Story, find_story
+from gateway.simulator.tongue import N_
 from models.practice import PracticePlay
 
 PLAYING: Final = "playing"
@@ -29,6 +30,8 @@ class Outcome:
     say: str
     holds: bool
     found: str = ""
+    inserts: dict[str, str] = field(default_factory=dict)
+    """Of `found`."""
 
 
 @dataclass
@@ -59,7 +62,7 @@ def begin(session: Session, desk: Desk, now: datetime, name: str) -> None:
     """Set the stage and start; a story that was playing is stopped. Raises Refused."""
     story = find_story(name)
     if story is None:
-        raise Refused("Cerita itu tidak dikenal.")
+        raise Refused(N_("Cerita itu tidak dikenal."))
     stop(session, desk, now)
     faults.end_all(session, now)
     cast = {part: _set_up(session, desk, now, part) for part in story.cast}
@@ -67,7 +70,7 @@ def begin(session: Session, desk: Desk, now: datetime, name: str) -> None:
     times = {"started_at": now, "next_at": LONG_AGO}
     body = _seal(desk, play_id, Book(cast))
     session.add(PracticePlay(id=play_id, story=name, step=0, state=PLAYING, body=body, **times))
-    notes.write(session, desk, now, "story", says=f"Cerita dimulai: {story.title}")
+    notes.write(session, desk, now, "story", says=N_("Cerita dimulai: %(title)s"), inserts={"title": story.title})
 
 
 def _set_up(session: Session, desk: Desk, now: datetime, part: str) -> str:
@@ -92,7 +95,7 @@ def stop(session: Session, desk: Desk, now: datetime) -> None:
     row = _newest(session)
     if row is not None and row.state == PLAYING:
         row.state = "stopped"
-        notes.write(session, desk, now, "story", says="Cerita dihentikan")
+        notes.write(session, desk, now, "story", says=N_("Cerita dihentikan"))
 
 
 def look(session: Session, desk: Desk) -> Playing | None:
@@ -144,11 +147,10 @@ def conclude(session: Session, desk: Desk, now: datetime, play_id: str) -> None:
         return
     scene, book = scene_of(session, desk, now, play_id), _open(desk, row)
     for wanted in story.checks:
-        holds, found = checks.check(scene, wanted)
-        book.outcomes.append(Outcome(wanted.say, holds, found))
-        notes.write(
-            session, desk, now, "story", says=f"{'Benar' if holds else 'Berbeda'}: {wanted.say} {found}".strip()
-        )
+        holds, found, inserts = checks.check(scene, wanted)
+        book.outcomes.append(Outcome(wanted.say, holds, found, inserts))
+        says = N_("Benar: %(say)s") if holds else N_("Berbeda: %(say)s")
+        notes.write(session, desk, now, "story", says=says, inserts={"say": wanted.say})
     row.body, row.state = _seal(desk, play_id, book), "done"
 
 

@@ -14,6 +14,7 @@ from gateway.simulator import callbacks, faults, handsets, notes
 from gateway.simulator.callbacks import Answer, Owed, Post
 from gateway.simulator.faults import Word
 from gateway.simulator.handsets import Handset
+from gateway.simulator.tongue import N_
 
 T = TypeVar("T")
 SERVICE_CODE: Final = "*384*55555#"
@@ -21,13 +22,15 @@ SHORT_CODE: Final = "55555"
 LATE: Final = timedelta(seconds=20)
 LONGEST: Final = 480
 """Characters of one text or answer."""
-NO_SERVICE: Final = "Kode tidak dikenal oleh operator."
-BROKEN_OFF: Final = "Sambungan terputus."
-NO_ANSWER: Final = "Gangguan jaringan. Coba lagi."
+NO_SERVICE: Final = N_("Kode tidak dikenal oleh operator.")
+BROKEN_OFF: Final = N_("Sambungan terputus.")
+NO_ANSWER: Final = N_("Gangguan jaringan. Coba lagi.")
+NETWORK_SAYS: Final = frozenset({NO_SERVICE, BROKEN_OFF, NO_ANSWER})
+"""Screens that are the carrier's and not the gateway's."""
 WORD_SAYS: Final = {
-    Word.LOSE: "panggilan balik hilang di jaringan",
-    Word.DELAY: "panggilan balik terlambat 20 detik",
-    Word.REPEAT: "panggilan balik datang dua kali",
+    Word.LOSE: N_("panggilan balik hilang di jaringan"),
+    Word.DELAY: N_("panggilan balik terlambat 20 detik"),
+    Word.REPEAT: N_("panggilan balik datang dua kali"),
 }
 
 
@@ -83,7 +86,7 @@ class Keypad:
         """The red key: the dialogue is over, or the screen and what was typed are cleared."""
         handset = self._look(phone_id)
         if handset.is_open:
-            self._hang_up(handset, "Incomplete", "", "dibatalkan dengan tombol merah")
+            self._hang_up(handset, "Incomplete", "", N_("dibatalkan dengan tombol merah"))
             return
         self._with(phone_id, _clear)
 
@@ -91,8 +94,8 @@ class Keypad:
         """The line breaks now. Raises Refused when no dialogue is open."""
         handset = self._look(phone_id)
         if not handset.is_open:
-            raise Refused("Tidak ada sambungan yang terbuka di telepon itu.")
-        self._hang_up(handset, "Incomplete", BROKEN_OFF, "sambungan diputus")
+            raise Refused(N_("Tidak ada sambungan yang terbuka di telepon itu."))
+        self._hang_up(handset, "Incomplete", BROKEN_OFF, N_("sambungan diputus"))
 
     def text(self, phone_id: str, words: str, sender: str | None = None) -> None:
         """One SMS to the gateway. `sender`: another phone's number, as a forger writes it."""

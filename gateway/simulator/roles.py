@@ -12,6 +12,7 @@ from gateway.desk import Desk
 from gateway.errors import Refused
 from gateway.outbox.waiting import cancel_for_phone
 from gateway.simulator.handsets import Handset
+from gateway.simulator.tongue import N_
 from models.duty import DutyLeave, DutyShift, find_away, list_on_duty
 from models.people import Agency, Cadre, Officer, find_agency, find_cadre, find_officer
 from models.vocabulary import CadreRole, OfficerRole, Recipient
@@ -29,7 +30,7 @@ def give(session: Session, desk: Desk, now: datetime, handset: Handset, role: st
     """`role`: officer, supervisor, head, cadre or agency. Raises Refused, and then nothing has changed."""
     index = desk.keyring.index("phone", handset.number)
     if any(look(session, index) for look in (find_officer, find_agency, find_cadre)):
-        raise Refused("Telepon ini sudah punya peran; peran orang tidak diganti, tambahkan telepon lain.")
+        raise Refused(N_("Telepon ini sudah punya peran; peran orang tidak diganti, tambahkan telepon lain."))
     if role in STAFF:
         session.add(people.new_officer(desk, now, handset.name, handset.number, STAFF[role], "", None, None))
         session.flush()
@@ -39,13 +40,13 @@ def give(session: Session, desk: Desk, now: datetime, handset: Handset, role: st
     elif role == "agency":
         session.add(people.new_agency(desk, now, handset.name, "uptd", handset.number))
     else:
-        raise Refused("Peran itu tidak dikenal.")
+        raise Refused(N_("Peran itu tidak dikenal."))
     session.flush()
 
 
 def _add_cadre(session: Session, desk: Desk, now: datetime, handset: Handset, village: str) -> None:
     if village not in desk.areas:
-        raise Refused("Pilih desa kader itu.")
+        raise Refused(N_("Pilih desa kader itu."))
     cadre = people.new_cadre(desk, now, handset.name, handset.number, village, CadreRole.KADER)
     cadre.confirmed_at = now
     session.add(cadre)
@@ -92,7 +93,7 @@ def suspend(session: Session, desk: Desk, now: datetime, number: str) -> int:
     index = desk.keyring.index("phone", number)
     person = _find(session, index)
     if person is None:
-        raise Refused("Telepon ini bukan milik petugas, kader atau lembaga.")
+        raise Refused(N_("Telepon ini bukan milik petugas, kader atau lembaga."))
     back = handling.suspend(session, desk, now, person)
     cancel_for_phone(session, index, "suspended", list(Recipient))
     return back
@@ -102,7 +103,7 @@ def restore(session: Session, desk: Desk, number: str) -> None:
     """The phone is back in the right hands. Raises Refused."""
     person = _find(session, desk.keyring.index("phone", number))
     if person is None:
-        raise Refused("Telepon ini bukan milik petugas, kader atau lembaga.")
+        raise Refused(N_("Telepon ini bukan milik petugas, kader atau lembaga."))
     person.suspended_at = None
 
 

@@ -13,6 +13,7 @@ from gateway.errors import Refused
 from gateway.simulator import handsets, threads
 from gateway.simulator.handsets import Handset
 from gateway.simulator.threads import Bubble
+from gateway.simulator.tongue import N_
 from models.case import CaseFile
 
 _PLACE: Final = re.compile(r"\{([a-z]+)(?::([a-z]+))?\}")
@@ -45,7 +46,7 @@ class Scene:
         """Raises Refused when there is none."""
         found = self.cases()
         if not found:
-            raise Refused("belum ada kasus")
+            raise Refused(N_("belum ada kasus"))
         return found[0]
 
     def received(self, part: str) -> list[Bubble]:
@@ -66,7 +67,7 @@ class Scene:
             texts = [one.text or "" for one in self.received(match[2] or part)]
             codes = [found for text in texts if f"BP {reference} " in text for found in _CODE.findall(text)]
             if not codes:
-                raise Refused("belum ada kode di telepon itu")
+                raise Refused(N_("belum ada kode di telepon itu"))
             return str(codes[-1])
 
         return _PLACE.sub(value, words)

@@ -1,10 +1,11 @@
 """Ready-made stories, from a file: who takes part, what they do step by step, what must be true at the end."""
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 FILE: Final = Path(__file__).with_name("stories.toml")
 PARTS: Final = {
@@ -48,6 +49,20 @@ class Story:
     steps: tuple[Step, ...]
     checks: tuple[Check, ...]
     end: str = field(default="")
+
+
+def extract(
+    file: BinaryIO, keywords: object, tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """The words of the file for the catalogue, as Babel asks for them."""
+    for story in tomllib.load(file).values():
+        texts = [
+            story["title"],
+            story["summary"],
+            story["end"],
+            *(one["say"] for one in story["steps"] + story["checks"]),
+        ]
+        yield from ((1, "N_", text, []) for text in texts)
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from gateway.simulator import notes
 from gateway.simulator.faults import Word
 from gateway.simulator.handsets import Handset
 from gateway.simulator.notes import Note
+from gateway.simulator.tongue import gettext
 from menus.gsm import encoding, segments
 from models.case import CaseFile
 from models.outbound import OutboundMessage
@@ -26,20 +28,21 @@ SOON: Final = timedelta(minutes=1)
 """A message that is due by then is simply waiting for the worker."""
 ON_PHONE: Final = frozenset({MessageStatus.DELIVERED})
 STATE_SAYS: Final = {
-    MessageStatus.QUEUED: "menunggu",
-    MessageStatus.SENDING: "sedang dikirim",
-    MessageStatus.ERRORED: "belum terkirim, dicoba lagi",
-    MessageStatus.SENT: "dikirim, belum ada laporan",
-    MessageStatus.DELIVERED: "terkirim",
-    MessageStatus.FAILED: "gagal",
-    MessageStatus.UNKNOWN: "tidak diketahui",
-    MessageStatus.EXPIRED: "kedaluwarsa",
-    MessageStatus.CANCELLED: "dibatalkan",
+    MessageStatus.QUEUED: _("menunggu"),
+    MessageStatus.SENDING: _("sedang dikirim"),
+    MessageStatus.ERRORED: _("belum terkirim, dicoba lagi"),
+    MessageStatus.SENT: _("dikirim, belum ada laporan"),
+    MessageStatus.DELIVERED: _("terkirim"),
+    MessageStatus.FAILED: _("gagal"),
+    MessageStatus.UNKNOWN: _("tidak diketahui"),
+    MessageStatus.EXPIRED: _("kedaluwarsa"),
+    MessageStatus.CANCELLED: _("dibatalkan"),
+    MessageStatus.HELD: _("ditahan sampai diputuskan orang"),
 }
 FATE_SAYS: Final = {
-    Word.LOSE: "hilang di jaringan",
-    Word.DELAY: "terlambat 20 detik",
-    Word.REPEAT: "datang dua kali",
+    Word.LOSE: _("hilang di jaringan"),
+    Word.DELAY: _("terlambat 20 detik"),
+    Word.REPEAT: _("datang dua kali"),
 }
 
 
@@ -85,16 +88,16 @@ def _list_rows(session: Session, desk: Desk, handset: Handset, newest: int) -> l
 def _sent(note: Note) -> Bubble:
     body: dict[str, Any] = note.body
     fate = Word(body["fault"]) if body.get("fault") else None
-    state = FATE_SAYS[fate] if fate else "mengaku nomor lain" if body.get("forged") else "sampai"
+    state = str(FATE_SAYS[fate]) if fate else gettext("mengaku nomor lain") if body.get("forged") else gettext("sampai")
     return Bubble(note.at, True, state, body["text"], fate is Word.LOSE)
 
 
 def _received(session: Session, desk: Desk, row: OutboundMessage, arrived: list[Note]) -> Iterator[Bubble]:
     """What reached the phone: on the carrier's word, or against it (its answer or its report got lost)."""
-    state = STATE_SAYS[row.status] + (f" ({row.code})" if row.code and row.status is MessageStatus.FAILED else "")
+    state = str(STATE_SAYS[row.status]) + (f" ({row.code})" if row.code and row.status is MessageStatus.FAILED else "")
     against = [note for note in arrived if note.body["fault"] == Word.UNKNOWN]
     for note in against:
-        yield Bubble(note.at, False, "jawaban operator hilang", note.body["text"], is_bad=True)
+        yield Bubble(note.at, False, gettext("jawaban operator hilang"), note.body["text"], is_bad=True)
     with_report = [note for note in arrived if note.body["fault"] != Word.UNKNOWN]
     if with_report:
         yield Bubble(with_report[0].at, False, state, with_report[0].body["text"])
@@ -103,7 +106,8 @@ def _received(session: Session, desk: Desk, row: OutboundMessage, arrived: list[
     elif not against:
         is_bad = row.status not in (MessageStatus.QUEUED, MessageStatus.SENDING)
         later = row.status is MessageStatus.QUEUED and row.due_at - row.queued_at > SOON
-        until = f" sampai {desk.office.moment(row.due_at, row.queued_at)}" if later else ""
+        moment = desk.office.moment(row.due_at, row.queued_at)
+        until = gettext(" sampai %(moment)s", moment=moment) if later else ""
         yield Bubble(row.settled_at or row.sent_at or row.queued_at, False, state + until, None, is_bad)
 
 
@@ -111,7 +115,7 @@ def _open(session: Session, desk: Desk, row: OutboundMessage) -> str:
     try:
         return open_message(desk, row, session.get(CaseFile, row.case_id) if row.case_id else None)[1]
     except SealError:
-        return "(isi sudah dihapus)"
+        return gettext("(isi sudah dihapus)")
 
 
 def list_texts(session: Session, desk: Desk, handset: Handset) -> list[str]:

@@ -13,6 +13,7 @@ from gateway.simulator.logbook import Logbook
 from gateway.simulator.notes import Note
 from gateway.simulator.page import say_day
 from gateway.simulator.threads import FATE_SAYS, STATE_SAYS
+from gateway.simulator.tongue import gettext
 from menus.gsm import segments
 from models.case import CaseFile
 from models.outbound import OutboundMessage
@@ -33,8 +34,9 @@ def render(session: Session, desk: Desk, now: datetime) -> str:
     entries += [(line.at, "Gateway", line.says) for line in Logbook(session, desk).list_newest(MOST)]
     entries.sort(key=lambda entry: entry[0])
     zone = desk.office.local(now).tzname()
-    lines = ["# Catatan latihan Beli Perak", "", f"Dibuat {say_day(desk, now)} {desk.office.clock(now)} {zone}.", ""]
-    lines += ["Waktu latihan, bukan waktu nyata. Tidak ada yang keluar dari mesin ini.", ""]
+    made = {"day": say_day(desk, now), "clock": desk.office.clock(now), "zone": zone}
+    lines = [gettext("# Catatan latihan Beli Perak"), "", gettext("Dibuat %(day)s %(clock)s %(zone)s.", **made), ""]
+    lines += [gettext("Waktu latihan, bukan waktu nyata. Tidak ada yang keluar dari mesin ini."), ""]
     day = ""
     for at, who, says in entries:
         if (today := say_day(desk, at)) != day:
@@ -48,16 +50,17 @@ def render(session: Session, desk: Desk, now: datetime) -> str:
 def _say(note: Note) -> str:
     body = note.body
     if note.kind == "dial":
-        return f"memanggil `{body['keys']}`"
+        return gettext("memanggil `%(keys)s`", keys=body["keys"])
     if note.kind == "key":
-        return f"menjawab `{body['keys']}`"
+        return gettext("menjawab `%(keys)s`", keys=body["keys"])
     if note.kind == "screen":
-        return f"layar ({body['word']}): {_one_line(body['screen'])}"
+        return gettext("layar (%(word)s): %(screen)s", word=body["word"], screen=_one_line(body["screen"]))
     if note.kind == "text":
         fate = f", {FATE_SAYS[body['fault']]}" if body.get("fault") else ""
-        forged = ", dengan nomor palsu" if body.get("forged") else ""
-        return f"mengirim SMS ({segments(body['text'])}{fate}{forged}): {_one_line(body['text'])}"
-    return str(body["says"])
+        forged = gettext(", dengan nomor palsu") if body.get("forged") else ""
+        how = f"{segments(body['text'])}{fate}{forged}"
+        return gettext("mengirim SMS (%(how)s): %(text)s", how=how, text=_one_line(body["text"]))
+    return notes.tell(body)
 
 
 def _one_line(text: str) -> str:
@@ -72,6 +75,7 @@ def _outbound(session: Session, desk: Desk, numbers: dict[str, str]) -> list[Ent
             to, text = open_message(desk, row, session.get(CaseFile, row.case_id) if row.case_id else None)
         except SealError:
             continue
-        says = f"SMS dari gateway ({row.segments}, {STATE_SAYS[row.status]}): {_one_line(text)}"
+        how = f"{row.segments}, {STATE_SAYS[row.status]}"
+        says = gettext("SMS dari gateway (%(how)s): %(text)s", how=how, text=_one_line(text))
         told.append((row.sent_at or row.queued_at, numbers.get(to, to), says))
     return told

@@ -109,7 +109,7 @@ def heard(office: Office) -> Iterator[list[Statement]]:
     def begin(connection: Any, cursor: Any, statement: str, given: Any, *_: Any) -> None:
         said.append(Statement(statement, given))
         if engine.dialect.name == "sqlite":
-            cursor.connection.set_progress_handler(step, 1)
+            connection.connection.driver_connection.set_progress_handler(step, 1)
 
     event.listen(engine, "before_cursor_execute", begin)
     yield said

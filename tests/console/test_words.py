@@ -1,4 +1,4 @@
-"""The console's two languages: nothing untranslated, the compiled catalogue in step, the closed lists whole."""
+"""The two languages of console and practice: nothing untranslated, the catalogue in step, the closed lists whole."""
 
 import io
 from enum import StrEnum
@@ -29,8 +29,13 @@ def catalogue() -> Catalog:
 
 
 def used() -> set[Any]:
-    kinds = [("**.py", "python"), ("templates/**.html", "jinja2")]
-    return {message for _, _, message, _, _ in extract_from_dir(CONSOLE, kinds)}
+    kinds = [
+        ("**.py", "python"),
+        ("templates/**.html", "jinja2"),
+        ("stories.toml", "gateway.simulator.stories:extract"),
+    ]
+    folders = (CONSOLE, HOUSE / "gateway/simulator")
+    return {message for folder in folders for _, _, message, _, _ in extract_from_dir(folder, kinds)}
 
 
 def test_every_text_has_its_english_and_no_english_is_left_over() -> None:

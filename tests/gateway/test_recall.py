@@ -12,7 +12,6 @@ from sqlalchemy import event, select
 
 from gateway.app import create_app
 from gateway.conversations.recall import Memory
-from gateway.database import SqliteStore
 from gateway.errors import StoreDown
 from gateway.inbox import StoredInbox
 from gateway.providers.base import UssdEnded, UssdHop
@@ -37,24 +36,13 @@ def statements(office: Office) -> Iterator[list[str]]:
     """The first words of what the database is asked meanwhile, without what begins a transaction."""
     seen: list[str] = []
 
-    def note(statement: str) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "PRAGMA")) and "key_state" not in statement:
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")) and "key_state" not in statement:
             seen.append(statement.split()[0])
 
-    def note_event(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
-        note(statement)
-
-    store = office.parts.store
-    if isinstance(store, SqliteStore):  # what is handed to the driver itself has no event
-        driver = store.write(lambda session: session.connection().connection.driver_connection)
-        assert driver is not None
-        driver.set_trace_callback(note)
-        yield seen
-        driver.set_trace_callback(None)
-    else:
-        event.listen(store.engine, "before_cursor_execute", note_event)
-        yield seen
-        event.remove(store.engine, "before_cursor_execute", note_event)
+    event.listen(office.parts.store.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(office.parts.store.engine, "before_cursor_execute", note)
 
 
 def test_a_dial_asks_the_database_twice_a_key_once_and_a_lesson_is_counted(any_office: Office) -> None:

@@ -72,7 +72,7 @@ def test_what_is_not_so_is_found_to_differ(office: PracticeOffice, wants: dict[s
         play = session.scalars(select(PracticePlay)).one()
         return checks.check(player.scene_of(session, office.parts.desk, office.now, play.id), Check("", wants))
 
-    holds, found = office.read(look)
+    holds, found, _ = office.read(look)
     assert not holds
     assert found
 
