@@ -23,10 +23,12 @@ from models.case import CaseFile
 from models.outbound import OutboundMessage
 from models.vocabulary import Purpose
 from tests.faults.scene import Stage
+from tests.ha.processes import wait_until
 
 WRITERS: Final = 4
 PAUSE: Final = 0.02
 """Seconds between two calls of a writer: the machine has other work, too."""
+DRAINED_WITHIN: Final = 120
 _PHONES = count(1)
 
 
@@ -118,8 +120,9 @@ class Front:
             self._inbox.sms(InboundSms("simulator", f"m{number}", phone, "55555", words, None))
 
     def drain(self) -> None:
-        """Take in what the spool kept, as the web process does once the database answers."""
-        Drainer(self._parts, self._spool).run()
+        """Take in what the spool kept, as the web process does: again and again, until nothing waits."""
+        drainer = Drainer(self._parts, self._spool)
+        wait_until(lambda: drainer.run() >= 0 and not self._spool.list_waiting(), "the spool is empty", DRAINED_WITHIN)
 
     def look(self, seen: Seen) -> Kept:
         called = {*seen.acknowledged(), *seen.refused}
