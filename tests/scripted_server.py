@@ -20,6 +20,9 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+ACCOUNT = "/version1/user"
+"""Africa's Talking's question about the balance: none of the messages that a test scripts."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -95,6 +98,7 @@ class ScriptedCarrier:
         self.closing = threading.Event()
         self.lock = threading.Lock()
         self._script: deque[Answer] = deque()
+        self._told: deque[Answer] = deque()
         self._always: Callable[[Request], Answer] | None = None
         self._count = 0
 
@@ -102,6 +106,11 @@ class ScriptedCarrier:
         """The next requests are answered so, one after the other."""
         with self.lock:
             self._script.extend(script)
+
+    def will_tell(self, *script: Answer) -> None:
+        """The next questions about the account are answered so."""
+        with self.lock:
+            self._told.extend(script)
 
     def always(self, answer: Answer | Callable[[Request], Answer]) -> None:
         """Whatever is not scripted is answered so."""
@@ -112,13 +121,14 @@ class ScriptedCarrier:
         """The messages that came in whole, accepted or not."""
         return [request for request in self.requests if request.is_message]
 
-    def next_answer(self, request: Request | None) -> Answer:
+    def next_answer(self, path: str, request: Request | None) -> Answer:
         """The scripted answer, else the usual one. Called with None before the body is read: peeks only."""
         with self.lock:
+            script = self._told if path.startswith(ACCOUNT) else self._script
             if request is None:
-                return self._script[0] if self._script else Answer()
-            if self._script:
-                return self._script.popleft()
+                return script[0] if script else Answer()
+            if script:
+                return script.popleft()
             self._count += 1
             number = self._count
         if self._always:
@@ -197,7 +207,7 @@ def _handler(carrier: ScriptedCarrier) -> type[BaseHTTPRequestHandler]:
                 self.play("")
 
         def drops(self) -> bool:
-            if carrier.next_answer(None).cut != "before_reading":
+            if carrier.next_answer(self.path, None).cut != "before_reading":
                 return False
             carrier.drop_script_head()
             self.close_connection = True
@@ -205,7 +215,7 @@ def _handler(carrier: ScriptedCarrier) -> type[BaseHTTPRequestHandler]:
 
         def play(self, body: str) -> None:
             request = self.note(body)
-            answer = carrier.next_answer(request)
+            answer = carrier.next_answer(self.path, request)
             carrier.closing.wait(answer.after)
             if answer.cut == "after_reading":
                 self.close_connection = True

@@ -48,6 +48,7 @@ ACTS: Final[Words] = {
     "duty leave removed": _("menghapus cuti"),
     "duty import": _("menambah piket dari berkas"),
     "present": _("HADIR lewat SMS"),
+    "two results": _("dua angka hasil yang berbeda tanpa kode"),
     "present, no shift": _("HADIR lewat SMS, tanpa jadwal piket"),
     "gone home": _("PULANG lewat SMS"),
     # Words out

@@ -54,6 +54,10 @@ SENTENCES: Final = (
         _("Kata sandi sendiri diganti di halaman Akun."),
     ),
     (r"an agency has this phone already", _("Nomor itu sudah milik lembaga lain.")),
+    (
+        r"an agency has this name already: cases are referred by name",
+        _("Nama itu sudah dipakai lembaga lain: rujukan dikirim menurut nama."),
+    ),
     (r"the same phone as line (?P<line>\S+)", _("Nomornya sama dengan baris %(line)s.")),
     (r"more fields than columns", _("Kolomnya lebih.")),
     (r"no name", _("Namanya kosong.")),

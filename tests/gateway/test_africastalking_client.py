@@ -284,7 +284,7 @@ def test_the_balance_as_the_carrier_says_it(carrier: FakeAfricasTalking, sms: Af
 def test_a_balance_that_was_not_told_is_none(
     carrier: FakeAfricasTalking, sms: AfricasTalkingSms, answer: Answer
 ) -> None:
-    carrier.will(answer)
+    carrier.will_tell(answer)
     assert sms.balance() is None
 
 
