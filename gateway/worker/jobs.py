@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import delete
@@ -135,15 +135,20 @@ def send(bench: Bench) -> int:
 def ask_balance(bench: Bench) -> int:
     """What is left at each carrier that tells it, asked with no session open. Never counts as work found.
 
-    One worker asks in so long a time; what was told last stands, with its time, until it is told again.
+    One worker asks in so long a time; what was told last stands, with its time, until it is told again. Not yet when an
+    office begins: whoever tries out whether a first message leaves is to see nothing else.
     """
-    every = BALANCE_EVERY - timedelta(seconds=1)
-    if not bench.store.write(lambda session: pulse.take_turn(session, bench.clock(), "balance", every)):
+    if not bench.store.write(lambda session: _is_turn_to_ask(session, bench.clock())):
         return 0
     for carrier in bench.sender.carriers:
         if told := carrier.balance():
             bench.store.write(_keeping(bench, carrier.name, told))
     return 0
+
+
+def _is_turn_to_ask(session: Session, now: datetime) -> bool:
+    is_first = pulse.find(session, "balance") is None
+    return pulse.take_turn(session, now, "balance", BALANCE_EVERY - timedelta(seconds=1)) and not is_first
 
 
 def _keeping(bench: Bench, carrier: str, told: str) -> Callable[[Session], None]:

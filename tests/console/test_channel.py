@@ -182,17 +182,20 @@ def test_the_balance_is_an_amount_with_the_time_it_was_told(any_office: Office) 
     carrier = Telling("IDR 125000.00", None, "IDR 90000.00")
     any_office.bench = replace(any_office.bench, sender=sender_of(any_office, carrier))
     any_office.work()
-    assert "Saldo di simulator, per 10.00 WITA IDR 125000.00" in at_desk(any_office).get("/channel").words
+    assert carrier.asked == 0, "not before anything else"
+    any_office.forward(minutes=10)
+    assert "Saldo di simulator, per 10.10 WITA IDR 125000.00" in at_desk(any_office).get("/channel").words
     any_office.forward(minutes=11)
     words = at_desk(any_office, "budi").get("/channel").words
-    assert "per 10.00 WITA IDR 125000.00" in words, "what was told last stands with its time"
+    assert "per 10.10 WITA IDR 125000.00" in words, "what was told last stands with its time"
     any_office.forward(minutes=11)
-    assert "per 10.22 WITA IDR 90000.00" in at_desk(any_office, "citra").get("/channel").words
+    assert "per 10.32 WITA IDR 90000.00" in at_desk(any_office, "citra").get("/channel").words
 
 
 def test_the_carrier_is_not_asked_at_every_look(office: Office) -> None:
     carrier = Telling("IDR 1.00")
     office.bench = replace(office.bench, sender=sender_of(office, carrier))
+    office.work().forward(minutes=10)
     for _ in range(5):
         office.work()
     assert carrier.asked == 1
