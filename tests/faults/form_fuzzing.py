@@ -104,6 +104,7 @@ class Clerks:
             return status, "a page without its policy"
         if not to.startswith("/console"):
             return status, "sent elsewhere"
-        bare = answer.mimetype != "text/html" or status in ("303", "405")  # 405: a path that is no page of ours
+        nowhere = status == "405" or "<title>404 Not Found</title>" in text  # a path that no rule of ours holds
+        bare = answer.mimetype != "text/html" or status == "303" or nowhere
         whole = bare or text.rstrip().endswith("</html>")
         return status, None if whole else "a page that is not whole"
