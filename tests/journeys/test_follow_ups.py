@@ -1,5 +1,7 @@
 """Answers to "how are you" change the case: raise it, reopen it, alert whoever has to know, or end the messages."""
 
+import pytest
+
 from gateway.casework import endings, handling
 from models.vocabulary import ContactMode
 from tests.made import SMS, a_case
@@ -28,6 +30,25 @@ def test_call_me_reopens_a_closed_case_raises_it_and_calls_officers(office: Offi
     case = office.case()
     assert (case["status"], case["priority"], case["accepted_by"]) == ("reopened", "P2", None)
     assert any("AMBIL" in text for text in ani.inbox[before:])
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_call_me_is_told_once_with_one_code(any_office: Office, held: bool) -> None:
+    office = any_office
+    ani, she = office.officer("Ani"), office.phone()
+    a_case(office, contact=SMS, phone=she.number)
+    if held:
+        office.act(ani, handling.accept)
+        office.act(ani, lambda act: handling.first_action(act, handling.CONNECTED))
+    office.forward(days=3)
+    assert she.last.startswith(ASKED)
+    before = len(ani.inbox)
+    she.text("2")
+    office.work()
+    assert office.case()["priority"] == "P2"
+    told = ani.inbox[before:]
+    assert len(told) == 1, told
+    assert ("pesan baru" if held else "AMBIL") in told[0]
 
 
 def test_worse_reopens_a_closed_case_raises_it_and_calls_officers(office: Office) -> None:
