@@ -14,6 +14,7 @@ from gateway.desk import Desk
 from gateway.outbox.queue import Draft, enqueue
 from menus.keywords import Reading
 from menus.lexicon import Lexicon
+from menus.screens.sms_menu import START
 from models.case import CaseFile
 from models.people import Agency, Cadre, Officer
 from models.throttle import count_once_more
@@ -27,7 +28,7 @@ Receipts are never counted.
 KNOWN_ANSWERS = ("answers", 60, 300)
 """The same to a confirmed cadre, an officer or an agency: a person we know, who may text much in an hour."""
 CASE_ANSWERS = ("answers on cases", 60, 300)
-"""What leaves beyond that, whatever was answered before: to a cadre about her cases, and what is new to a case."""
+"""What leaves beyond that, whatever was answered before: to a cadre about her cases, words new to a case, the menu."""
 ANSWER_LIVES = timedelta(minutes=5)
 REFUSALS = ("refusals", 20, 60)
 CHALLENGES = ("challenges", 10, 30)
@@ -120,7 +121,8 @@ class Arrival:
     def _within_guard(self, key: str, case: CaseFile | None, purpose: Purpose) -> bool:
         if purpose is Purpose.RECEIPT:
             return True
-        owed = case is not None and (self._is_first(key, case) or self.cadre is not None)
+        new = case is not None and (self._is_first(key, case) or self.cadre is not None)
+        owed = new or key == START  # nobody is barred from the menu's danger key, so its keys are shown
         known = self.cadre or self.officer or self.agency
         return self._within(*(KNOWN_ANSWERS if known else ANSWERS)) or (owed and self._within(*CASE_ANSWERS))
 

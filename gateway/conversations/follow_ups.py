@@ -5,7 +5,7 @@ from gateway.casework.events import REPORTER, record
 from gateway.casework.outreach import count_accompanied
 from gateway.conversations.arrival import Arrival
 from gateway.details import read_details
-from gateway.outbox.waiting import has_unsent
+from gateway.outbox.waiting import has_untried
 from models.case import CaseFile, find_case
 from models.vocabulary import Priority, Purpose
 
@@ -22,7 +22,7 @@ def answer(arrival: Arrival, question: questions.Question) -> Found:
     case = arrival.session.get(CaseFile, question.case_id or "", with_for_update=True)
     if case is None or case.wrapped_key is None or not digits:
         return False
-    if has_unsent(arrival.session, case, FOLLOW_UP):  # it waits for her hours: nobody has read the question yet
+    if has_untried(arrival.session, case, FOLLOW_UP):  # it waits for her hours: nobody has read the question yet
         return False
     if digits not in (CADRES if arrival.cadre else RESIDENTS):  # mistyped: on the record, and the question stays open
         record(arrival.session, arrival.desk, case, arrival.now, "answered", REPORTER, digits=digits)

@@ -1,9 +1,11 @@
 """Answers to "how are you" change the case: raise it, reopen it, alert whoever has to know, or end the messages."""
 
 import pytest
+from sqlalchemy import update
 
 from gateway.casework import endings, handling
-from models.vocabulary import ContactMode
+from models.outbound import OutboundMessage
+from models.vocabulary import ContactMode, MessageStatus, Purpose
 from tests.made import SMS, a_case
 from tests.office import Office
 from tests.phone import Phone
@@ -62,6 +64,19 @@ def test_worse_reopens_a_closed_case_raises_it_and_calls_officers(office: Office
     office.work()
     assert (office.case()["status"], office.case()["priority"]) == ("reopened", "P2")
     assert any("AMBIL" in text for text in ani.inbox[before:])
+
+
+def test_a_digit_counts_though_the_carriers_word_on_the_follow_up_was_lost(office: Office) -> None:
+    """It may have arrived, and is to be sent once more: who answers it has read it."""
+    office.officer("Ani")
+    cadre = office.cadre()
+    cadre.text(REPORT)
+    office.forward(days=3)
+    assert "makin buruk" in cadre.last
+    lost = update(OutboundMessage).where(OutboundMessage.purpose == Purpose.FOLLOW_UP)
+    office.write(lambda session: session.execute(lost.values(status=MessageStatus.ERRORED)) and None)
+    cadre.text("3")
+    assert office.case()["priority"] == "P2"
 
 
 def test_worse_in_a_case_somebody_holds_alerts_the_holder(office: Office) -> None:

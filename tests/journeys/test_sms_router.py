@@ -233,14 +233,28 @@ def test_the_story_after_many_questions_for_info_is_still_asked_about(any_office
     assert stranger.inbox[6:] == [AUTO, AUTO]
 
 
-def test_a_digit_answers_no_menu_that_nobody_was_shown(office: Office) -> None:
+def test_nobody_is_barred_from_the_menus_danger_key(office: Office) -> None:
     stranger = office.phone()
-    for _ in range(6):
+    for _ in range(9):
         stranger.text("selamat pagi")
     stranger.text("MENU")
     stranger.text("2")
     office.work()
-    assert stranger.inbox == [THANKS] * 6
+    assert office.case()["priority"] == "P1"
+    assert stranger.inbox[6].startswith("Menu: 1 ")
+    assert stranger.inbox[7:] == [AUTO]
+
+
+def test_a_digit_answers_no_menu_that_nobody_was_shown(office: Office) -> None:
+    machine = office.phone()
+    most = arrival.ANSWERS[1] + arrival.CASE_ANSWERS[1]
+    for _ in range(most):
+        machine.text("MENU")
+    office.work().clock.now += timedelta(minutes=11)
+    machine.text("MENU")
+    machine.text("2")
+    office.work()
+    assert len(machine.inbox) == most
     assert office.cases() == []
 
 
