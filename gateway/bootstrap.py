@@ -1,7 +1,7 @@
 """Building the parts, once, from the settings. Everything else receives what is built here."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -78,7 +78,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     desk = Desk(keyring, office, settings, words.texts, words.areas, words.lessons, words.cards)
     if clock is None:
         clock = PracticeClock(store, utc_now) if settings.is_practice else utc_now
-    return Parts(settings, store, desk, clock, words.lexicon, words.ussd, words.sms)
+    sms = replace(words.sms, dialled=settings.is_practice or bool(settings.at_service_code))
+    return Parts(settings, store, desk, clock, words.lexicon, words.ussd, sms)
 
 
 def open_sealed(settings: Settings) -> tuple[Store, Keyring]:

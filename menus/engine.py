@@ -153,6 +153,7 @@ class Menu:
     lessons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     services: Mapping[str, str] = field(default_factory=dict)
     office: str = ""  # number to call, for "please call us"; empty: not shown
+    dialled: bool = True  # whether this office has a USSD code, so that other words may point to its menu
 
     def keys_of(self, state: State) -> Mapping[str, Move]:
         screen = self.screens[state.spot.screen]

@@ -14,7 +14,7 @@ from menus.judgement import Judgement, judge
 from menus.lexicon import Lexicon
 from menus.places import NO_PLACE, Place
 from menus.reading import clean, raw_tokens
-from menus.sessions import Session, read_session
+from menus.sessions import Session, name_elsewhere, read_session
 from menus.timing import Incident, incident
 from menus.urgency import is_past, is_urgent
 from menus.victims import Harmed, harmed
@@ -160,7 +160,13 @@ def _read_story(
     if meant is Intent.OUTREACH:
         session: Session = read_session(seen.tokens, place)
         return Reading(
-            meant, word, exact, place=place, topic=session.topic, people=session.people, audience=session.audience
+            meant,
+            word,
+            exact,
+            place=name_elsewhere(seen.tokens, place),
+            topic=session.topic,
+            people=session.people,
+            audience=session.audience,
         )
     receipt = codes.find_receipt(cleaned) if meant is Intent.STATUS else None
     topic = _topic(seen.found) if meant is Intent.INFO else None

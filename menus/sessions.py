@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from menus.places import Place
+from menus.places import NO_PLACE, Place
 from menus.words import Token
 from models.vocabulary import Form
 
 MOST_PEOPLE = 5000
+
+
+VILLAGE = frozenset({"filler", "kelurahanword", "villageword", "name", "ord"})
+"""Tags of a word read by likeness that say nothing of a session: `lampung` for `kampung`."""
+SHORTEST_NAME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,16 @@ class Session:
 def read_session(tokens: Sequence[Token], place: Place) -> Session:
     """Topic as a form's code or KDRT, how many took part, and the audience as DESIGN section 4 names them."""
     return Session(_topic(tokens), _people(tokens), _audience(tokens))
+
+
+def name_elsewhere(tokens: Sequence[Token], place: Place) -> Place:
+    """The place, or, where none was found, the word that may name one which this district does not have."""
+    if place != NO_PLACE:
+        return place
+    for token in tokens:
+        if not token.sure and token.raw.isalpha() and len(token.raw) >= SHORTEST_NAME and token.tags <= VILLAGE:
+            return Place(named=token.raw)
+    return NO_PLACE
 
 
 def _topic(tokens: Sequence[Token]) -> str | None:

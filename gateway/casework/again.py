@@ -94,7 +94,7 @@ def ask_for_call(session: Session, desk: Desk, now: datetime, case: CaseFile, ph
 
     `phone` is the one she asks from; when it is another than the case's, leave to call is that phone's alone.
     """
-    before = read_details(desk, case)
+    before, stood = read_details(desk, case), (case.queued_at, case.cried_at)
     call_phone = None if phone in (None, before.phone) else phone
     record(session, desk, case, now, "asked_for_call", REPORTER, other_phone=call_phone is not None)
     case.touched_at = now
@@ -102,8 +102,7 @@ def ask_for_call(session: Session, desk: Desk, now: datetime, case: CaseFile, ph
     wish = before.ask_first or before.service != "call_me"
     asked = replace(before, ask_first=wish, call_phone=call_phone, contact=contact)
     intake.update_details(session, desk, now, case, before, allowing_one_call(asked))
-    queued_at = case.queued_at
     intake.wake(session, desk, now, case)
-    if case.queued_at == queued_at:  # else everybody has just been told
+    if stood == (case.queued_at, case.cried_at):  # else they have just been told, as of a case more urgent or awake
         _tell_again(session, desk, now, case, "call again")
     timetable.schedule(session, desk, now, case)

@@ -216,7 +216,7 @@ def _night(session: Session, desk: Desk, now: datetime, case: CaseFile, step: St
 
 
 def _follow_up(session: Session, desk: Desk, now: datetime, case: CaseFile, step: Step) -> None:
-    """Ask how it is; the answer will be a bare digit from that phone."""
+    """Ask how it is; the answer will be a bare digit from that phone, once the question has left."""
     name, details = f"follow_up {step.number}", read_details(desk, case)
     if details.cadre_id:
         asked = alerts.say_to_cadre(session, desk, now, case, Purpose.FOLLOW_UP, "sms.cadre.followup", name)

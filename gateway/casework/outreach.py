@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import false, func, select
+from sqlalchemy import delete, false, func, select
 from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
@@ -75,8 +75,37 @@ def hold_session(
     return held
 
 
+def complete_session(
+    session: Session, desk: Desk, session_id: str, *, people: int | None = None, area_code: str | None = None
+) -> OutreachSession | None:
+    """What was asked after a SULUH; None when the session is no more. It stays on the day it was told.
+
+    With its number known it may turn out to be one that the lesson's answer has told already.
+    """
+    held = session.get(OutreachSession, session_id, with_for_update=True)
+    if held is None:
+        return None
+    held.area_code = area_code or held.area_code
+    if people is None:
+        return held
+    held.people = people
+    told = _find_told(session, desk, held.at, held.cadre_id, people, held.topic)
+    if told is None:
+        return held
+    told.area_code = held.area_code or told.area_code
+    told.audience = told.audience or held.audience
+    told.topic = held.topic or told.topic
+    session.delete(held)
+    return told
+
+
+def drop_session(session: Session, session_id: str) -> None:
+    """Nobody came: no session."""
+    session.execute(delete(OutreachSession).where(OutreachSession.id == session_id))
+
+
 def _find_told(
-    session: Session, desk: Desk, now: datetime, cadre_id: str, people: int | None, topic: str | None
+    session: Session, desk: Desk, now: datetime, cadre_id: str | None, people: int | None, topic: str | None
 ) -> OutreachSession | None:
     """The session of the same day, hours and number of people that she told by the other of the two ways."""
     lesson = OutreachSession.topic.in_(desk.cards) & OutreachSession.audience.is_(None)

@@ -93,7 +93,9 @@ SCREENS: Final[Words] = {
     "sms.resident.auto_2": _("SMS: tidak"),
     "sms.resident.form": _("SMS: tulis pesan"),
     "sms.resident.ask_receipt": _("SMS: nomor bukti"),
+    "sms.resident.status_received": _("SMS: nomor dikenali, belum ada kabar"),
     "sms.resident.status": _("SMS: nomor dikenali"),
+    "sms.resident.please_call": _("SMS: silakan hubungi kami"),
     "sms.resident.status_unknown": _("SMS: nomor tidak dikenali"),
     "sms.info.stranger": _("SMS: info ada di menu telepon"),
 }

@@ -42,7 +42,7 @@ def _answer(arrival: Arrival, case: CaseFile, agency: Agency, verb: str) -> bool
         duty = arrival.desk.settings.duty_desk or "-"
         arrival.say_to_staff("sms.agency.accepted", case, ref=case.reference, duty=duty, code=code)
     elif word == referrals.DECLINED:
-        arrival.ask("decline", case)
+        arrival.wait_for("decline", case)
         arrival.say_to_staff("sms.agency.decline", case, ref=case.reference)
     else:
         arrival.say_to_staff("sms.officer.done", case, ref=case.reference)

@@ -1,5 +1,6 @@
 """What is asked after an SMS, and what becomes of the digit: one question at a time, kinds only to cadres."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.casework import alerts, intake, questions, timetable
@@ -7,6 +8,7 @@ from gateway.casework.events import REPORTER, record
 from gateway.conversations.arrival import Arrival
 from gateway.details import Contact, Details, read_details, write_details
 from menus.keywords import read_place
+from menus.places import Place
 from models.case import CaseFile
 from models.vocabulary import Age, ContactMode, Form, Intent, Purpose, Sex
 
@@ -50,8 +52,7 @@ def _ask_next(arrival: Arrival, case: CaseFile, details: Details) -> None:
     """One question at a time, each answerable by a digit; the receipt when nothing is missing."""
     missing = list_missing(details)
     if "kind" in missing:
-        arrival.ask("kind", case)
-        arrival.say("sms.cadre.ask_kind", case, Purpose.ASK)
+        arrival.ask("kind", "sms.cadre.ask_kind", case, Purpose.ASK)
     elif "place" in missing:
         _ask_place(arrival, case)
     else:
@@ -64,12 +65,10 @@ def _ask_who_or_now(arrival: Arrival, case: CaseFile, details: Details) -> None:
     """The report is complete and receipted; two things more can make it urgent: a child, and danger at this moment."""
     if details.age is Age.UNKNOWN and "who" not in details.asked:
         _mark_asked(arrival, case, "who")
-        arrival.ask("who", case)
-        arrival.say("sms.cadre.ask_who", case, Purpose.ASK)
+        arrival.ask("who", "sms.cadre.ask_who", case, Purpose.ASK)
     elif arrival.reading.ask == "sms.cadre.ask_now" and "now" not in details.asked:
         _mark_asked(arrival, case, "now")
-        arrival.ask("now", case)
-        arrival.say("sms.cadre.ask_now", case, Purpose.ASK)
+        arrival.ask("now", "sms.cadre.ask_now", case, Purpose.ASK)
 
 
 def _mark_asked(arrival: Arrival, case: CaseFile, what: str) -> None:
@@ -79,15 +78,23 @@ def _mark_asked(arrival: Arrival, case: CaseFile, what: str) -> None:
 
 def _ask_place(arrival: Arrival, case: CaseFile) -> None:
     """Near-twins by number; otherwise the name, or her own village."""
-    choices = list(arrival.reading.place.codes)[:6]
-    villages = [code for code in choices if code.count(".") + 1 >= VILLAGE_PARTS]
+    villages = list_twins(arrival.reading.place)
     if len(villages) > 1:
-        listed = " ".join(f"{n} {arrival.desk.areas.name(code)}" for n, code in enumerate(villages, start=1))
-        arrival.ask("twin", case, codes=villages)
-        arrival.say("sms.cadre.ask_twin", case, Purpose.ASK, choices=f"{listed} {len(villages) + 1} lain")
+        state, choices = {"codes": villages}, list_choices(arrival, villages)
+        arrival.ask("twin", "sms.cadre.ask_twin", case, Purpose.ASK, state, choices=choices)
     else:
-        arrival.ask("place", case)
-        arrival.say("sms.cadre.ask_place", case, Purpose.ASK)
+        arrival.ask("place", "sms.cadre.ask_place", case, Purpose.ASK)
+
+
+def list_twins(place: Place) -> list[str]:
+    """The villages that what was typed may mean; as many as one question holds."""
+    return [code for code in place.codes[:6] if code.count(".") + 1 >= VILLAGE_PARTS]
+
+
+def list_choices(arrival: Arrival, villages: Sequence[str]) -> str:
+    """`1 Krayan Bahagia 2 Krayan Jaya 3 lain`."""
+    listed = " ".join(f"{n} {arrival.desk.areas.name(code)}" for n, code in enumerate(villages, start=1))
+    return f"{listed} {len(villages) + 1} lain"
 
 
 def give_receipt(arrival: Arrival, case: CaseFile, details: Details) -> None:
@@ -171,8 +178,7 @@ ANSWERS = {"kind": _kind, "place": _village, "twin": _twin, "who": _who, "now": 
 
 def ask_may_call(arrival: Arrival, case: CaseFile) -> None:
     """One neutral answer: may we call? Never a question about what happened."""
-    arrival.ask("may_call", case)
-    arrival.say("sms.resident.auto", case)
+    arrival.ask("may_call", "sms.resident.auto", case)
 
 
 def answer_may_call(arrival: Arrival, question: questions.Question) -> CaseFile | bool:
@@ -181,8 +187,7 @@ def answer_may_call(arrival: Arrival, question: questions.Question) -> CaseFile 
         return False
     case = _change_contact(arrival, question, digits == "1", None)
     if digits == "1":
-        arrival.ask("hours", case or None)
-        arrival.say("sms.resident.auto_1", case or None)
+        arrival.ask("hours", "sms.resident.auto_1", case or None)
     else:
         arrival.say("sms.resident.auto_2", case or None)
     return case or True

@@ -5,11 +5,14 @@ from gateway.casework.events import REPORTER, record
 from gateway.casework.outreach import count_accompanied
 from gateway.conversations.arrival import Arrival
 from gateway.details import read_details
+from gateway.outbox.waiting import has_untried
 from models.case import CaseFile, find_case
 from models.vocabulary import Priority, Purpose
 
 Found = CaseFile | bool
 
+FOLLOW_UP = "follow_up"
+"""The step by which these questions lie in the outbox."""
 RESIDENTS, CADRES = ("0", "1", "2"), ("1", "2", "3")
 
 
@@ -18,6 +21,8 @@ def answer(arrival: Arrival, question: questions.Question) -> Found:
     digits = arrival.reading.digits
     case = arrival.session.get(CaseFile, question.case_id or "", with_for_update=True)
     if case is None or case.wrapped_key is None or not digits:
+        return False
+    if has_untried(arrival.session, case, FOLLOW_UP):  # it waits for her hours: nobody has read the question yet
         return False
     if digits not in (CADRES if arrival.cadre else RESIDENTS):  # mistyped: on the record, and the question stays open
         record(arrival.session, arrival.desk, case, arrival.now, "answered", REPORTER, digits=digits)
@@ -36,8 +41,7 @@ def answer(arrival: Arrival, question: questions.Question) -> Found:
 def _of_resident(arrival: Arrival, case: CaseFile, digits: str) -> None:
     if digits == "2":
         again.ask_for_call(arrival.session, arrival.desk, arrival.now, case)
-        arrival.ask("hours", case)
-        arrival.say("sms.resident.auto_1", case)
+        arrival.ask("hours", "sms.resident.auto_1", case)
         return
     if digits == "0":
         intake.end_messages(arrival.session, arrival.desk, arrival.now, case)
@@ -66,8 +70,7 @@ def accompany(arrival: Arrival) -> Found:
     if arrival.cadre.id not in read_details(arrival.desk, case).heard_by:
         arrival.say("sms.resident.auto_2")
         return True
-    arrival.ask("damping", case)
-    arrival.say("sms.cadre.damping", case, Purpose.ASK, ref=case.reference)
+    arrival.ask("damping", "sms.cadre.damping", case, Purpose.ASK, ref=case.reference)
     return case
 
 

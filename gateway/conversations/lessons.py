@@ -14,12 +14,17 @@ HOW_MANY = re.compile(
 """`25`, `hadir 25`, `25 orang`: nothing that tells a story is taken for an answer."""
 
 
+def read_attendance(text: str) -> int | None:
+    """The number in an answer that is hardly more than one."""
+    found = HOW_MANY.match(text.strip().lower())
+    return int(found[1]) if found else None
+
+
 def answer(arrival: Arrival, question: questions.Question) -> bool:
     """Counted as a session; nobody came is no session. False when the text answers something else."""
-    found = HOW_MANY.match(arrival.text.strip().lower())
-    if found is None or arrival.cadre is None:
+    people, card = read_attendance(arrival.text), str(question.state["card"])
+    if people is None or arrival.cadre is None:
         return False
-    people, card = int(found[1]), str(question.state["card"])
     if people > MOST_PEOPLE:  # mistyped: asked again, for a number alone must not become a case
         arrival.say("sms.cadre.lesson_card", purpose=Purpose.ASK, n=str(int(card[1:])))
         return True

@@ -96,7 +96,7 @@ def _result(arrival: Arrival, act: Act) -> CaseFile:
 
 
 def _ask_result(arrival: Arrival, act: Act) -> CaseFile:
-    arrival.ask("result", act.case)
+    arrival.wait_for("result", act.case)
     arrival.say_to_staff("sms.officer.result", act.case, ref=act.case.reference)
     return act.case
 

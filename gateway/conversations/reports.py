@@ -59,7 +59,7 @@ def read(arrival: Arrival) -> Details:
     """What the text says, as the details of a case."""
     reading, cadre = arrival.reading, arrival.cadre
     details = intake.new_details("message", arrival.phone)
-    place, assumed = _place(arrival.text, reading, cadre.area_code if cadre else None)
+    place, assumed = find_place(arrival.text, reading, cadre.area_code if cadre else None)
     flags = tuple(
         flag
         for flag, on in (
@@ -97,7 +97,7 @@ def _is_elsewhere(text: str, reading: Reading) -> bool:
     return named and reading.place.assumed
 
 
-def _place(text: str, reading: Reading, home: str | None) -> tuple[str | None, bool]:
+def find_place(text: str, reading: Reading, home: str | None) -> tuple[str | None, bool]:
     """A named place; her own village when it is among several meant; her own, assumed, when none is named."""
     codes = () if _is_elsewhere(text, reading) else reading.place.codes
     if codes != reading.place.codes:

@@ -14,7 +14,18 @@ from sqlalchemy.orm import Session
 from gateway import crash
 from gateway.casework import again, duress, questions, status
 from gateway.casework.events import REPORTER, record
-from gateway.conversations import agencies, asking, follow_ups, lessons, officers, reports, sms_menu, stopping, wishes
+from gateway.conversations import (
+    agencies,
+    asking,
+    follow_ups,
+    lessons,
+    officers,
+    outreach,
+    reports,
+    sms_menu,
+    stopping,
+    wishes,
+)
 from gateway.conversations.arrival import Arrival
 from gateway.desk import Desk
 from gateway.details import key_of
@@ -24,6 +35,7 @@ from menus.codes import is_stray_number
 from menus.engine import Menu
 from menus.keywords import Sender, parse
 from menus.lexicon import Lexicon
+from menus.screens.sms_menu import FOUND, INFO
 from models.base import insert_new, one, touch
 from models.case import CaseFile, lock_case
 from models.inbound import InboundMessage
@@ -191,6 +203,8 @@ ANSWERERS: dict[str, Callable[[Arrival, questions.Question], Found]] = {
     "damping": follow_ups.answer_accompany,
     "decline": agencies.answer_decline,
     "lesson": lessons.answer,
+    "session_people": outreach.answer_people,
+    "session_place": outreach.answer_place,
     "keyword": lambda arrival, question: _answer_keyword(arrival, question),
 }
 
@@ -216,8 +230,7 @@ def _try_receipt(arrival: Arrival) -> Found:
         arrival.say("sms.resident.ask_receipt")
         return True
     found = status.look_up(arrival.session, arrival.desk, arrival.now, arrival.phone or "", arrival.reading.receipt)
-    key = {"unknown": "sms.resident.status_unknown", "please_call": "sms.resident.please_call"}.get(found["status"])
-    arrival.say(key or "sms.resident.status")
+    arrival.say(FOUND[found["status"]])
     return True
 
 
@@ -227,6 +240,8 @@ def _try_keyword(arrival: Arrival, menu: Menu) -> Found:
     handler = BY_INTENT.get(arrival.reading.intent)
     if arrival.reading.intent in (Intent.MENU, Intent.HELP):
         return sms_menu.begin(arrival, menu)
+    if arrival.reading.intent is Intent.INFO and not arrival.cadre:
+        return sms_menu.begin(arrival, menu, INFO)
     return handler(arrival) if handler else False
 
 
@@ -238,8 +253,8 @@ def _is_doubtful(arrival: Arrival) -> bool:
 
 def _confirm_keyword(arrival: Arrival) -> Found:
     keyword = arrival.reading.keyword or ""
-    arrival.ask("keyword", None, keyword=keyword, text=arrival.text)
-    arrival.say("sms.confirm_keyword", purpose=Purpose.ASK, kata=keyword)
+    state = {"keyword": keyword, "text": arrival.text}
+    arrival.ask("keyword", "sms.confirm_keyword", None, Purpose.ASK, state, kata=keyword)
     return True
 
 
@@ -264,7 +279,7 @@ BY_INTENT: dict[Intent, Callable[[Arrival], Found]] = {
     Intent.CALLBACK: wishes.call_me,
     Intent.INFO: wishes.inform,
     Intent.REGISTER: wishes.register,
-    Intent.OUTREACH: wishes.outreach,
+    Intent.OUTREACH: outreach.receive,
     Intent.OFFICER: wishes.staff_words,
     Intent.AGENCY: wishes.staff_words,
     Intent.ACCOMPANY: follow_ups.accompany,
@@ -278,5 +293,5 @@ def _read_text(arrival: Arrival) -> Found:
     Digits alone are an answer, and an answer never opens a new case; on an open one they are read by its officers.
     """
     if is_stray_number(arrival.text) and again.find_latest(arrival.session, arrival.now, arrival.index) is None:
-        return wishes.chat(arrival)
+        return wishes.answer_nothing(arrival)
     return reports.receive(arrival)

@@ -12,9 +12,10 @@ from models.case import CaseFile
 Found = CaseFile | bool
 
 
-def begin(arrival: Arrival, menu: Menu) -> Found:
-    dialogue = Dialogue(arrival.phone or "", "id", channel="sms")
-    return _show(arrival, dialogue, replay(menu, [], dialogue.context()))
+def begin(arrival: Arrival, menu: Menu, *inputs: str) -> Found:
+    """The first screen, or the one these keys lead to without anything being opened."""
+    dialogue = Dialogue(arrival.phone or "", "id", inputs=list(inputs), channel="sms")
+    return _show(arrival, dialogue, replay(menu, dialogue.inputs, dialogue.context()))
 
 
 def answer(arrival: Arrival, menu: Menu, question: questions.Question) -> Found:
@@ -31,9 +32,9 @@ def answer(arrival: Arrival, menu: Menu, question: questions.Question) -> Found:
 
 def _show(arrival: Arrival, dialogue: Dialogue, turn: Turn) -> Found:
     case = arrival.session.get(CaseFile, dialogue.case_id) if dialogue.case_id else None
+    said = arrival.say_text(turn.screen, turn.text, case)
     if turn.ends:
         questions.close(arrival.session, arrival.desk, arrival.phone or "")
-    else:
-        arrival.ask("menu", case, **asdict(dialogue))
-    arrival.say_text(turn.text, case)
+    elif said:
+        arrival.wait_for("menu", case, **asdict(dialogue))
     return case or True

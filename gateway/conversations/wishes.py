@@ -1,6 +1,5 @@
 """What a keyword asks for that is neither a report nor an officer's word: a call, a lesson, a place on the list."""
 
-from gateway.casework.outreach import hold_session
 from gateway.casework.people import new_cadre
 from gateway.conversations.arrival import Arrival
 from gateway.conversations.ussd import open_or_join
@@ -8,7 +7,7 @@ from menus.engine import Want
 from menus.tree import lesson_for_cadre
 from models.case import CaseFile
 from models.people import find_cadre
-from models.vocabulary import CadreRole, Channel, Purpose
+from models.vocabulary import CadreRole, Channel
 
 Found = CaseFile | bool
 
@@ -19,17 +18,13 @@ def call_me(arrival: Arrival) -> Found:
     phone = arrival.phone or ""
     fact = open_or_join(arrival.session, arrival.desk, arrival.now, phone, "id", Channel.SMS, want)
     case = arrival.session.get_one(CaseFile, fact["case"])
-    arrival.ask("hours", case)
-    arrival.say("sms.resident.auto_1", case)
+    arrival.ask("hours", "sms.resident.auto_1", case)
     return case
 
 
 def inform(arrival: Arrival) -> Found:
     """Lessons go to cadres only: a thread about violence must not lie on a stranger's phone."""
-    if arrival.cadre:
-        arrival.say("sms.cadre.lesson", sentence=lesson_for_cadre(arrival.desk.lessons, arrival.reading.topic))
-    else:
-        arrival.say("sms.info.stranger")
+    arrival.say("sms.cadre.lesson", sentence=lesson_for_cadre(arrival.desk.lessons, arrival.reading.topic))
     return True
 
 
@@ -39,19 +34,6 @@ def register(arrival: Arrival) -> Found:
         cadre = new_cadre(arrival.desk, arrival.now, arrival.text[:80], arrival.phone, None, CadreRole.KADER)
         arrival.session.add(cadre)
     arrival.say("sms.resident.daftar")
-    return True
-
-
-def outreach(arrival: Arrival) -> Found:
-    reading, cadre = arrival.reading, arrival.cadre
-    if cadre is None:
-        arrival.say("sms.resident.auto_2")
-        return True
-    place = reading.place.codes[0] if len(reading.place.codes) == 1 else cadre.area_code
-    hold_session(
-        arrival.session, arrival.desk, arrival.now, cadre.id, place, reading.people, reading.audience, reading.topic
-    )
-    arrival.say("sms.cadre.suluh", purpose=Purpose.RECEIPT, n=str(reading.people or 0))
     return True
 
 
@@ -68,4 +50,11 @@ def chat(arrival: Arrival) -> Found:
     """Ordinary words: kept for a human to skim, answered once without a question."""
     if not arrival.officer and not arrival.agency:
         arrival.say("sms.resident.auto_2")
+    return True
+
+
+def answer_nothing(arrival: Arrival) -> Found:
+    """Digits that no question waits for: not thanked for as an answer, but shown where choices are."""
+    if not arrival.officer and not arrival.agency:
+        arrival.say("sms.resident.no_question")
     return True

@@ -79,6 +79,12 @@ def _waiting(case: CaseFile, steps: Sequence[str]) -> tuple[ColumnElement[bool],
     return OutboundMessage.case_id == case.id, OutboundMessage.status.in_(WAITING), or_(*names)
 
 
+def has_untried(session: Session, case: CaseFile, step: str) -> bool:
+    """Whether such a step of this case still waits to leave for the first time: nobody can have read it."""
+    untried = (*_waiting(case, [step]), OutboundMessage.attempts == 0)
+    return session.scalar(select(OutboundMessage.id).where(*untried).limit(1)) is not None
+
+
 def has_word(session: Session, case: CaseFile, step: str, since: datetime) -> bool:
     """Whether such a step has been told, or is about to be, since then."""
     told = (

@@ -1,8 +1,22 @@
-"""MENU by SMS: the way to a call, to help and to a number, in words that tell a reader of the thread nothing."""
+"""MENU by SMS: the way to a call, to help and to a number, in words that tell a reader of the thread nothing.
+
+It is shorter than the dialled one on purpose: whoever takes the phone reads the thread from its first line. So nothing
+is asked about what happened (3 lets her write in her own words) and no lesson and no number stands in it (5 and 6
+lead to where they are, or to a call).
+"""
 
 from menus.engine import Fact, Menu, Move, Screen, State, Want, go, open_service
 
 START = "sms.resident.menu"
+INFO = "5"
+"""The key that a stranger's INFO stands for."""
+FOUND = {
+    "received": "sms.resident.status_received",
+    "handled": "sms.resident.status",
+    "please_call": "sms.resident.please_call",
+    "unknown": "sms.resident.status_unknown",
+}
+"""What a number looked up is answered by SMS: the states of the dialled `Cek nomor`."""
 
 
 def _finish(**answers: str) -> Move:
@@ -14,18 +28,25 @@ def _look_up(state: State, menu: Menu, typed: str) -> State:
 
 
 def _found(state: State, fact: Fact) -> State:
-    known = fact["status"] != "unknown"
-    return state.to("sms.resident.status" if known else "sms.resident.status_unknown")
+    return state.to(FOUND[fact["status"]])
 
+
+def _say_info(state: State, menu: Menu) -> str:
+    return menu.texts.render("sms.info.stranger" if menu.dialled else "sms.info.by_phone", state.language)
+
+
+_CALL_ME = open_service("call_me", lambda state, fact: state.to("sms.resident.auto_1"))
+_INFO = go("sms.info.stranger")
 
 SCREENS = {
     START: Screen(
         {
-            "1": open_service("call_me", lambda state, fact: state.to("sms.resident.auto_1")),
+            "1": _CALL_ME,
             "2": open_service("danger", lambda state, fact: state.to("sms.resident.auto")),
             "3": go("sms.resident.form"),
             "4": go("sms.resident.ask_receipt"),
-            "5": go("sms.info.stranger"),
+            INFO: _INFO,
+            "6": _INFO,
         }
     ),
     "sms.resident.auto_1": Screen(
@@ -40,7 +61,6 @@ SCREENS = {
     "sms.resident.ask_receipt": Screen(entry=_look_up),
     "sms.resident.auto_2": Screen(ends=True),
     "sms.resident.form": Screen(ends=True),
-    "sms.resident.status": Screen(ends=True),
-    "sms.resident.status_unknown": Screen(ends=True),
-    "sms.info.stranger": Screen(ends=True),
+    **{screen: Screen(ends=True) for screen in FOUND.values()},
+    "sms.info.stranger": Screen({"1": _CALL_ME}, text=_say_info),
 }

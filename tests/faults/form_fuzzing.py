@@ -98,6 +98,8 @@ class Clerks:
         to = urlsplit(answer.headers.get("Location", "/console")).path
         if to.startswith("/console/log-in") and who:
             self._desks.pop(who, None)
+        if status == "308":  # two slashes where one is meant
+            return status, None if to.startswith("/console") else "sent elsewhere"
         if status not in STATUSES:
             return status, f"status {status}"
         if "default-src 'none'" not in answer.headers.get("Content-Security-Policy", ""):

@@ -1,7 +1,11 @@
 """Answers to "how are you" change the case: raise it, reopen it, alert whoever has to know, or end the messages."""
 
+import pytest
+from sqlalchemy import update
+
 from gateway.casework import endings, handling
-from models.vocabulary import ContactMode
+from models.outbound import OutboundMessage
+from models.vocabulary import ContactMode, MessageStatus, Purpose
 from tests.made import SMS, a_case
 from tests.office import Office
 from tests.phone import Phone
@@ -30,6 +34,25 @@ def test_call_me_reopens_a_closed_case_raises_it_and_calls_officers(office: Offi
     assert any("AMBIL" in text for text in ani.inbox[before:])
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_call_me_is_told_once_with_one_code(any_office: Office, held: bool) -> None:
+    office = any_office
+    ani, she = office.officer("Ani"), office.phone()
+    a_case(office, contact=SMS, phone=she.number)
+    if held:
+        office.act(ani, handling.accept)
+        office.act(ani, lambda act: handling.first_action(act, handling.CONNECTED))
+    office.forward(days=3)
+    assert she.last.startswith(ASKED)
+    before = len(ani.inbox)
+    she.text("2")
+    office.work()
+    assert office.case()["priority"] == "P2"
+    told = ani.inbox[before:]
+    assert len(told) == 1, told
+    assert ("pesan baru" if held else "AMBIL") in told[0]
+
+
 def test_worse_reopens_a_closed_case_raises_it_and_calls_officers(office: Office) -> None:
     ani, citra, cadre = office.officer("Ani"), office.officer("Citra", "supervisor"), office.cadre()
     cadre.text(REPORT)
@@ -41,6 +64,19 @@ def test_worse_reopens_a_closed_case_raises_it_and_calls_officers(office: Office
     office.work()
     assert (office.case()["status"], office.case()["priority"]) == ("reopened", "P2")
     assert any("AMBIL" in text for text in ani.inbox[before:])
+
+
+def test_a_digit_counts_though_the_carriers_word_on_the_follow_up_was_lost(office: Office) -> None:
+    """It may have arrived, and is to be sent once more: who answers it has read it."""
+    office.officer("Ani")
+    cadre = office.cadre()
+    cadre.text(REPORT)
+    office.forward(days=3)
+    assert "makin buruk" in cadre.last
+    lost = update(OutboundMessage).where(OutboundMessage.purpose == Purpose.FOLLOW_UP)
+    office.write(lambda session: session.execute(lost.values(status=MessageStatus.ERRORED)) and None)
+    cadre.text("3")
+    assert office.case()["priority"] == "P2"
 
 
 def test_worse_in_a_case_somebody_holds_alerts_the_holder(office: Office) -> None:

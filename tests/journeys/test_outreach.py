@@ -340,6 +340,17 @@ def test_a_lesson_answered_and_also_told_as_a_session_counts_once(
     assert str(told.topic).startswith(topic)
 
 
+def test_a_session_whose_number_is_told_when_asked_is_still_the_lessons(office: Office) -> None:
+    cadre = office.cadre()
+    agree(office, cadre)
+    monday(office).work()
+    for words in ("25", "SULUH SENAKEN IBU", "25"):
+        cadre.text(words)
+        office.forward(minutes=1)
+    (told,) = held(office)
+    assert (told.area_code, told.people, told.audience) == (SENAKEN, 25, "perempuan")
+
+
 @pytest.mark.parametrize("second", ["SULUH SENAKEN 26 IBU PSIKIS", "SULUH SENAKEN 25 IBU PSIKIS"])
 def test_another_number_or_another_day_is_another_session(office: Office, second: str) -> None:
     cadre = office.cadre()

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from gateway.casework import people_file
 from gateway.casework.people import new_cadre
+from gateway.conversations import arrival
 from models.inbound import InboundMessage
 from models.outreach import OutreachSession
 from models.vocabulary import CadreRole
@@ -376,6 +377,136 @@ def test_suluh_from_a_stranger_records_nothing(office: Office) -> None:
     assert stranger.inbox == ["Baik. Terima kasih."]
 
 
+PEOPLE = "Berapa orang yang hadir? Balas jumlahnya dengan angka."
+KEPT = "Tersimpan: sosialisasi, {} orang. Terima kasih."
+
+
+def test_suluh_among_near_twins_is_asked_which(any_office: Office) -> None:
+    office = any_office
+    cadre = office.cadre()
+    cadre.text("SULUH KRAYAN 12 ANAK BULLY")
+    office.work()
+    assert cadre.inbox == [KRAYANS]
+    (held,) = sessions_held(office)
+    assert (held.area_code, held.people, held.topic) == (None, 12, "BUL"), "kept at once, and no village guessed"
+    cadre.text("2")
+    office.work()
+    (held,) = sessions_held(office)
+    assert held.area_code == "64.01.06.2016"
+    assert cadre.last == KEPT.format(12)
+    assert office.cases() == []
+
+
+def test_suluh_in_none_of_the_twins_is_asked_by_name(office: Office) -> None:
+    cadre = office.cadre()
+    for words in ("SULUH KRAYAN 12 ANAK BULLY", "5", "pasir mayang"):
+        cadre.text(words)
+        office.work()
+    assert cadre.inbox == [KRAYANS, WHERE, KEPT.format(12)]
+    assert [held.area_code for held in sessions_held(office)] == ["64.01.05.2007"]
+
+
+def test_her_own_village_decides_a_session_only_among_twins_that_hold_it(office: Office) -> None:
+    cadre = office.cadre(village="64.01.06.2016")
+    cadre.text("SULUH KRAYAN 12 ANAK BULLY")
+    office.work()
+    assert [held.area_code for held in sessions_held(office)] == ["64.01.06.2016"]
+    assert cadre.inbox == [KEPT.format(12)]
+
+
+def test_suluh_that_names_no_place_is_held_in_her_village(office: Office) -> None:
+    cadre = office.cadre()
+    cadre.text("SULUH 25 IBU PSIKIS di balai desa")
+    office.work()
+    assert [held.area_code for held in sessions_held(office)] == [SENAKEN]
+    assert cadre.inbox == [KEPT.format(25)]
+
+
+@pytest.mark.parametrize("place", ["LAMPUNG", "desa lampung", "banjarmasin"])
+@pytest.mark.parametrize(
+    ("answer", "village"), [("1", SENAKEN), ("2", None), ("pasir mayang", "64.01.05.2007"), ("lampung", "asked")]
+)
+def test_suluh_outside_the_district_is_asked_never_taken_for_her_own(
+    office: Office, place: str, answer: str, village: str | None
+) -> None:
+    cadre = office.cadre()
+    cadre.text(f"SULUH {place} 9 ANAK BULLY")
+    office.work()
+    assert cadre.inbox == [WHERE]
+    assert [held.area_code for held in sessions_held(office)] == [None]
+    cadre.text(answer)
+    office.work()
+    known = None if village == "asked" else village
+    assert [held.area_code for held in sessions_held(office)] == [known]
+    assert cadre.last == (WHERE if village == "asked" else KEPT.format(9))
+    assert office.cases() == []
+
+
+@pytest.mark.parametrize("answer", ["25", "hadir 25", "25 orang"])
+def test_suluh_without_a_number_is_asked_how_many_came(any_office: Office, answer: str) -> None:
+    office = any_office
+    cadre = office.cadre()
+    cadre.text("SULUH SENAKEN")
+    office.work()
+    assert cadre.inbox == [PEOPLE]
+    assert [held.people for held in sessions_held(office)] == [None]
+    cadre.text(answer)
+    office.work()
+    (held,) = sessions_held(office)
+    assert (held.area_code, held.people) == (SENAKEN, 25)
+    assert cadre.last == KEPT.format(25)
+    assert office.cases() == []
+
+
+def test_suluh_lacks_both_and_is_asked_one_at_a_time_people_first(office: Office) -> None:
+    cadre = office.cadre()
+    for words in ("SULUH KRAYAN", "14", "4"):
+        cadre.text(words)
+        office.work()
+    assert cadre.inbox == [PEOPLE, KRAYANS, KEPT.format(14)]
+    assert [(held.area_code, held.people) for held in sessions_held(office)] == [("64.01.06.2019", 14)]
+
+
+def test_silence_after_a_question_leaves_the_session_as_far_as_it_is_known(office: Office) -> None:
+    cadre = office.cadre()
+    cadre.text("SULUH KRAYAN 12 ANAK BULLY")
+    office.work()
+    office.forward(days=2)
+    cadre.text("2")
+    office.work()
+    assert [(held.area_code, held.people) for held in sessions_held(office)] == [(None, 12)]
+    assert office.cases() == []
+
+
+def test_an_answer_of_the_next_morning_keeps_the_day_of_the_session(office: Office) -> None:
+    cadre = office.cadre()
+    cadre.text("SULUH SENAKEN")
+    office.forward(hours=20)
+    cadre.text("25")
+    office.work()
+    assert [(held.held_on.isoformat(), held.people) for held in sessions_held(office)] == [("2026-11-23", 25)]
+
+
+@pytest.mark.parametrize(("answer", "left"), [("0", []), ("9999", [None])])
+def test_nobody_is_no_session_and_too_many_are_asked_again(office: Office, answer: str, left: list[None]) -> None:
+    cadre = office.cadre()
+    cadre.text("SULUH SENAKEN")
+    cadre.text(answer)
+    office.work()
+    assert [held.people for held in sessions_held(office)] == left
+    assert cadre.last == (PEOPLE if left else "Baik. Terima kasih.")
+
+
+@pytest.mark.parametrize("first", ["SULUH SENAKEN", "SULUH KRAYAN 12"])
+def test_a_cry_is_never_taken_for_an_answer_about_a_session(office: Office, first: str) -> None:
+    cadre = office.cadre()
+    cadre.text(first)
+    cadre.text("TOLONG SENAKEN")
+    office.work()
+    assert office.case()["priority"] == "P1"
+    assert [held.area_code for held in sessions_held(office)] == [SENAKEN if first == "SULUH SENAKEN" else None]
+
+
 def test_damping_of_her_own_case_is_asked_where_to_and_recorded(office: Office) -> None:
     cadre = office.cadre()
     cadre.text(REPORT)
@@ -545,26 +676,54 @@ def test_berhenti_of_a_cadre_stops_what_is_queued_and_the_follow_up(office: Offi
 
 def test_answers_are_limited_and_receipts_never_are(office: Office) -> None:
     cadre = office.cadre()
-    for _ in range(12):
+    most = arrival.KNOWN_ANSWERS[1]
+    for _ in range(most + 5):
         cadre.text("selamat pagi")
     office.work()
-    assert len(cadre.inbox) == 6
+    assert len(cadre.inbox) == most
     for _ in range(8):
         cadre.text(REPORT)
     office.work()
     assert len(receipts(cadre)) == 8
     assert len(office.cases()) == 8
-    assert len(kept(office)) == 20
+    assert len(kept(office)) == most + 13
+
+
+@pytest.mark.parametrize("times", [7, arrival.KNOWN_ANSWERS[1] + 1])
+def test_a_report_is_asked_about_whatever_was_answered_before(office: Office, times: int) -> None:
+    cadre = office.cadre()
+    for _ in range(times):
+        cadre.text("INFO FISIK")
+    cadre.text("lapor")
+    office.work()
+    assert cadre.last.startswith("Jenis apa?")
+    cadre.text("2")
+    office.work()
+    assert office.case()["forms"] == ["FIS"]
+    assert office.case()["complete"]
+
+
+def test_a_cadre_who_texts_much_in_an_hour_is_answered(office: Office) -> None:
+    cadre = office.cadre()
+    for _ in range(12):
+        cadre.text("INFO FISIK")
+    office.work()
+    assert len(cadre.inbox) == 12
+    cadre.text("MENU")
+    office.work()
+    assert cadre.last.startswith("Menu: 1 ")
 
 
 def test_a_report_that_may_not_be_asked_about_any_more_still_reaches_the_queue(office: Office) -> None:
     officer, cadre = office.officer(), office.cadre()
-    for _ in range(7):
+    for _ in range(arrival.KNOWN_ANSWERS[1]):
         cadre.text("selamat pagi")
-    cadre.text("lapor")
+    most = arrival.CASE_ANSWERS[1]
+    for _ in range(most + 1):
+        cadre.text("lapor")
     office.work()
-    assert len(cadre.inbox) == 6
+    assert cadre.inbox.count(KINDS) == most
     office.forward(minutes=21)
-    assert office.case()["status"] == "new"
-    assert cadre.last == receipt(office)
+    assert {case["status"] for case in office.cases()} == {"new"}
+    assert len(receipts(cadre)) == len(office.cases()) == most + 1
     assert "AMBIL" in officer.last

@@ -1,22 +1,29 @@
 """A phone that nobody registered: kept whatever it says, one neutral answer, and only what she allowed."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from gateway.casework import acts, handling
+from menus.engine import Context, Want, replay
+from menus.tree import text_menu
 from models.people import find_officer
+from tests.menus.walks import AREAS, TEXTS
 from tests.office import Office
 from tests.phone import Phone
 
 AUTO = "Terima kasih. Balas 1 bila boleh ditelepon, 2 bila tidak."
 HOURS = "Baik. Jam berapa? Balas 1 sekarang, 2 pagi, 3 siang, 4 sore."
 THANKS = "Baik. Terima kasih."
-MENU = "Menu: 1 Minta ditelepon 2 Segera 3 Isian 4 Cek nomor 5 Info"
+MENU = "Menu: 1 Minta ditelepon 2 Segera 3 Isian 4 Cek nomor 5 Info 6 Layanan"
+RECEIVED = "Nomor dikenali. Sudah diterima, belum ada kabar baru."
 KNOWN = "Nomor dikenali. Sedang atau sudah diproses."
 UNKNOWN = "Nomor belum dikenali. Periksa lagi."
-INFO = "Terima kasih. Info ada di menu telepon, pilih 5."
+INFO = "Terima kasih. Info ada di menu telepon, pilih 5. Layanan: pilih 6. Atau balas 1 minta ditelepon."
+BY_PHONE = "Terima kasih. Info dan layanan kami sampaikan lewat telepon. Balas 1 minta ditelepon."
+NO_QUESTION = "Terima kasih. Untuk melihat pilihan, balas MENU."
 STORY = "saya dipukul suami di senaken"
 
 TELLING = ("kekerasan", "pukul", "suami", "polisi", "petugas", "kantor", "kasus", "lapor", "bahaya", "senaken", "uptd")
@@ -152,7 +159,7 @@ def test_an_answer_without_a_question_opens_no_case(office: Office, answer: str)
     stranger.text(answer)
     office.work()
     assert office.cases() == []
-    assert stranger.inbox == [THANKS]
+    assert stranger.inbox == [NO_QUESTION]
     assert officer.inbox == []
 
 
@@ -272,12 +279,30 @@ def test_a_receipt_is_answered_to_any_phone_in_words_that_tell_nothing(office: O
     office.work()
     other.text(f"RESI {receipt}")
     office.work()
-    assert other.inbox == [KNOWN]
+    assert other.inbox == [RECEIVED]
     other.text(receipt.replace(" ", ""))
     office.work()
-    assert other.inbox == [KNOWN, KNOWN]
+    assert other.inbox == [RECEIVED, RECEIVED]
     assert caller.inbox == []
     assert len(events(office, "looked_up")) == 2
+
+
+def test_a_number_is_told_to_be_where_it_is_the_same_by_sms_and_by_dialling(any_office: Office) -> None:
+    office = any_office
+    officer, caller = office.officer(), office.phone()
+    receipt = report_by_ussd(caller, "1")
+    office.work()
+    assert caller.dial().press("4", receipt).screen.startswith("Sudah diterima. Belum ada kabar baru.")
+    _walk(office, caller, f"RESI {receipt}", "MENU", "4", receipt)
+    assert (caller.inbox[0], caller.last) == (RECEIVED, RECEIVED)
+    officer.text(f"AMBIL {officer.code()}")
+    office.work()
+    assert caller.dial().press("4", receipt).screen.startswith("Sedang atau sudah diproses.")
+    _walk(office, caller, f"RESI {receipt}")
+    assert caller.last == KNOWN
+    office.forward(hours=1)
+    _walk(office, caller, "MENU", "4", receipt)
+    assert caller.last == KNOWN
 
 
 def test_resi_alone_asks_for_the_number_and_takes_it(office: Office) -> None:
@@ -288,7 +313,7 @@ def test_resi_alone_asks_for_the_number_and_takes_it(office: Office) -> None:
     assert caller.last == "Balas dengan nomor Anda (11 angka)."
     caller.text(receipt)
     office.work()
-    assert caller.last == KNOWN
+    assert caller.last == RECEIVED
 
 
 def test_a_wrong_number_and_five_wrong_ones_read_alike(office: Office) -> None:
@@ -323,6 +348,8 @@ def test_who_should_call_is_told_so_by_sms_too(office: Office) -> None:
     caller.text(f"RESI {receipt}")
     office.work()
     assert caller.last != KNOWN
+    assert caller.last.startswith("Silakan hubungi kami bila aman")
+    _walk(office, caller, "MENU", "4", receipt)
     assert caller.last.startswith("Silakan hubungi kami bila aman")
 
 
@@ -374,14 +401,35 @@ def test_menu_leads_to_the_number_check(office: Office) -> None:
     stranger = office.phone()
     receipt = report_by_ussd(stranger, "1")
     _walk(office, stranger, "MENU", "4", receipt)
-    assert stranger.inbox == [MENU, "Balas dengan nomor Anda (11 angka).", KNOWN]
+    assert stranger.inbox == [MENU, "Balas dengan nomor Anda (11 angka).", RECEIVED]
 
 
-def test_menu_leads_to_info(office: Office) -> None:
+@pytest.mark.parametrize("keys", [("MENU", "5"), ("MENU", "6"), ("INFO KDRT",)])
+def test_menu_leads_to_where_info_is_or_to_a_call(office: Office, keys: tuple[str, ...]) -> None:
     stranger = office.phone()
-    _walk(office, stranger, "MENU", "5")
-    assert stranger.inbox == [MENU, INFO]
+    _walk(office, stranger, *keys)
+    assert stranger.last == INFO
     _walk(office, stranger, "2")
+    assert office.cases() == []
+    assert stranger.last == f"Pilih angka.\n{INFO}"
+    _walk(office, stranger, "1", "2")
+    assert stranger.inbox[-2:] == [HOURS, THANKS]
+    assert (office.case()["priority"], office.case()["contact"]["hours"]) == ("P2", "08-11")
+
+
+def test_where_nothing_can_be_dialled_info_leads_to_a_call_only() -> None:
+    undialled = replace(text_menu(AREAS, TEXTS), dialled=False)
+    for key in ("5", "6"):
+        turn = replay(undialled, [key], Context())
+        assert turn.text == BY_PHONE
+        assert replay(undialled, [key, "1"], Context()).want == Want("open", service="call_me")
+
+
+@pytest.mark.parametrize("keys", [("MENU", "3"), ("MENU", "4", "23456789012")])
+def test_digits_after_the_last_step_are_not_thanked_for_as_answers(office: Office, keys: tuple[str, ...]) -> None:
+    stranger = office.phone()
+    _walk(office, stranger, *keys, "1", "2")
+    assert stranger.inbox[-2:] == [NO_QUESTION] * 2
     assert office.cases() == []
 
 
@@ -473,6 +521,25 @@ def test_who_allowed_sms_is_asked_how_she_is_on_day_three_and_fourteen(office: O
     office.work()
     assert (office.case()["priority"], office.case()["contact"]["mode"]) == ("P2", "call")
     assert len(office.cases()) == 1
+
+
+def test_a_digit_before_the_follow_up_has_left_is_no_answer_to_it(office: Office) -> None:
+    office.officer()
+    office.at(17)
+    caller = office.phone()
+    report_by_ussd(caller, "3", "1", "2")
+    office.work().clock.now += timedelta(days=3, minutes=1)
+    office.work()
+    assert not any("apa kabar" in text for text in caller.inbox), "it waits for her hours"
+    caller.text("2")
+    office.work()
+    assert office.case()["contact"]["mode"] == "sms"
+    assert events(office, "follow_up_answer") == []
+    office.at(11).work()
+    assert any("apa kabar" in text for text in caller.inbox)
+    caller.text("2")
+    office.work()
+    assert len(events(office, "follow_up_answer")) == 1
 
 
 def test_a_mistyped_answer_leaves_the_question_open(office: Office) -> None:

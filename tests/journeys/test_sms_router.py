@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from gateway.conversations import arrival
 from models.inbound import InboundMessage
 from models.vocabulary import Intent
 from tests.office import Office
@@ -86,7 +87,7 @@ def test_any_text_is_taken_and_kept(office: Office, kind: str) -> None:
     office.work()
     if kind == "stranger":
         assert set(phone.inbox) <= {AUTO, THANKS}
-        assert len(phone.inbox) <= 6
+        assert len(phone.inbox) <= 6 + len(office.cases())
     assert all(row["segments"] == 1 for row in office.messages())
 
 
@@ -201,7 +202,71 @@ def test_a_silenced_phone_still_makes_its_case(office: Office) -> None:
     office.work()
     assert office.case()["priority"] == "P1"
     assert "AMBIL" in officer.last
-    assert len(stranger.inbox) == 6
+    assert stranger.inbox == [THANKS] * 6 + [AUTO], "the case's own question leaves"
+    stranger.text("1")
+    office.work()
+    assert office.case()["contact"]["mode"] == "call"
+    assert stranger.last.startswith("Baik. Jam berapa?")
+    assert len(stranger.inbox) == 8
+
+
+def test_a_silenced_phone_gets_no_second_question_on_the_same_case(office: Office) -> None:
+    stranger = office.phone()
+    for _ in range(9):
+        stranger.text("selamat pagi")
+    for _ in range(20):
+        stranger.text("TOLONG")
+    office.work()
+    assert len(office.cases()) == 1
+    assert stranger.inbox == [THANKS] * 6 + [AUTO]
+
+
+def test_the_story_after_many_questions_for_info_is_still_asked_about(any_office: Office) -> None:
+    stranger = any_office.phone()
+    for number in range(9):
+        stranger.text(f"INFO {number}")
+    for words in ("TOLONG", "istri dipukul suami di senaken"):
+        stranger.text(words)
+    any_office.work()
+    assert len(any_office.cases()) == 2
+    assert len(stranger.inbox) == 8
+    assert stranger.inbox[6:] == [AUTO, AUTO]
+
+
+def test_nobody_is_barred_from_the_menus_danger_key(office: Office) -> None:
+    stranger = office.phone()
+    for _ in range(9):
+        stranger.text("selamat pagi")
+    stranger.text("MENU")
+    stranger.text("2")
+    office.work()
+    assert office.case()["priority"] == "P1"
+    assert stranger.inbox[6].startswith("Menu: 1 ")
+    assert stranger.inbox[7:] == [AUTO]
+
+
+def test_a_digit_answers_no_menu_that_nobody_was_shown(office: Office) -> None:
+    machine = office.phone()
+    most = arrival.ANSWERS[1] + arrival.CASE_ANSWERS[1]
+    for _ in range(most):
+        machine.text("MENU")
+    office.work().clock.now += timedelta(minutes=11)
+    machine.text("MENU")
+    machine.text("2")
+    office.work()
+    assert len(machine.inbox) == most
+    assert office.cases() == []
+
+
+def test_cases_without_end_are_not_answered_without_end(office: Office) -> None:
+    """A machine whose every text is read as another report."""
+    machine = office.phone()
+    kinds = ("dipukul", "ditampar", "ditendang", "dihina", "dikurung")
+    for number in range(90):
+        machine.text(f"lapor {kinds[number % 5]} suami {number} hari lalu di senaken")
+    office.work()
+    assert len(office.cases()) == 90
+    assert len(machine.inbox) == arrival.ANSWERS[1] + arrival.CASE_ANSWERS[1]
 
 
 def test_a_forger_cannot_make_us_bombard_an_officers_phone(office: Office) -> None:
