@@ -86,10 +86,14 @@ class GroupCommit(Generic[J]):
         self._waiting.put((job, answer))
         return answer
 
+    def end(self) -> None:
+        """Its thread ends when what waits has been done, if ever."""
+        self._waiting.put(None)
+
     def close(self) -> None:
         """Let what waits be done first."""
         if self._thread is not None:
-            self._waiting.put(None)
+            self.end()
             self._thread.join()
             self._thread = None
 

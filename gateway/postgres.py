@@ -73,8 +73,7 @@ class PostgresStore:
         try:
             return held.within(within)
         except TooSlow:
-            if self._quick is group:
-                self._quick = self._group()  # its thread hangs: those who come next get another, as below
+            self._leave_behind(group)
             raise
 
     def read(self, work: Work[T]) -> T:
@@ -116,6 +115,15 @@ class PostgresStore:
             crash.here("store_before_commit")
         crash.here("store_committed")
         return result
+
+    def _leave_behind(self, stuck: GroupCommit[Quick]) -> None:
+        """As `_begin_anew`, for the thread of the quick works."""
+        with self._starting:
+            if self._quick is not stuck:
+                return
+            self._quick = self._group()
+        stuck.end()
+        self._let_go()
 
     def _group(self) -> GroupCommit[Quick]:
         return GroupCommit(lambda jobs: self._again(partial(_guess, jobs)), "postgres-quick")
