@@ -28,6 +28,8 @@ class Facts:
     p1_since: datetime | None = None
     accepted_at: datetime | None = None
     acted_at: datetime | None = None
+    acted_before: datetime | None = None
+    """What stands again when the result is taken back."""
     cried_at: datetime | None = None
     wants_call: bool = False
 
@@ -137,7 +139,8 @@ HAPPENS: dict[str, Callable[[Facts, Happening], Facts]] = {
     "opened": _opened,
     "answered": _answered,
     "accepted": lambda facts, happening: replace(facts, accepted_at=happening.at),
-    "first_action": lambda facts, happening: replace(facts, acted_at=happening.at),
+    "first_action": lambda facts, happening: replace(facts, acted_at=happening.at, acted_before=facts.acted_at),
+    "taken_back": lambda facts, happening: replace(facts, acted_at=facts.acted_before),
     "referral_accepted": _sent_agency,
     "passed_on": _let_go,
     "holder_suspended": _let_go,
