@@ -29,6 +29,11 @@ FIVE_LETTERS_FROM = 550_000
 """Copies before it have references of four letters: then 60 of 100 are taken, and a new case tries more than once."""
 
 
+def phone_of(number: int) -> str:
+    """Whose case it is."""
+    return f"+6281100{number:06d}"
+
+
 def open_cases(parts: Parts, count: int = OPEN) -> list[str]:
     """The receipts of so many cases that wait, each from a phone of its own."""
     now = parts.clock()
@@ -36,7 +41,7 @@ def open_cases(parts: Parts, count: int = OPEN) -> list[str]:
     def work(session: Session) -> list[str]:
         receipts = []
         for number in range(count):
-            details = intake.new_details("report", f"+6281100{number:06d}", forms=("FIS",))
+            details = intake.new_details("report", phone_of(number), forms=("FIS",))
             details = replace(details, area_code="64.01.04.2016")
             intake.open_case(session, parts.desk, now, intake.Opening(details, Channel.USSD, Reporter.RESIDENT))
             receipts.append(details.receipt)
