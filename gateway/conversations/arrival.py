@@ -121,7 +121,7 @@ class Arrival:
     def _within_guard(self, key: str, case: CaseFile | None, purpose: Purpose) -> bool:
         if purpose is Purpose.RECEIPT:
             return True
-        new = case is not None and (self._is_first(key, case) or self.cadre is not None)
+        new = case is not None and (self.cadre is not None or self._is_first(key, case))
         owed = new or key == START  # nobody is barred from the menu's danger key, so its keys are shown
         known = self.cadre or self.officer or self.agency
         return self._within(*(KNOWN_ANSWERS if known else ANSWERS)) or (owed and self._within(*CASE_ANSWERS))
