@@ -51,10 +51,13 @@ class Breaker:
             was_silent = self._now() - began >= SLOW
             raise
         finally:
-            with self._lock:
-                self._silent_until = self._now() + RESTS_FOR if was_silent else None
+            if was_silent or self.is_open:
+                with self._lock:
+                    self._silent_until = self._now() + RESTS_FOR if was_silent else None
 
     def _may_ask(self) -> bool:
+        if not self.is_open:
+            return True
         with self._lock:
             if self._silent_until is None:
                 return True

@@ -1,8 +1,8 @@
 """Who may knock at all, before any page looks: by which name, from which network, behind which proxies."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from wsgiref.types import WSGIEnvironment
 
@@ -28,12 +28,13 @@ log = structlog.get_logger(__name__)
 class Doors:
     """Whom this process answers: `hosts` None is every name, no `networks` is every network."""
 
-    hosts: Sequence[str] | None
+    hosts: tuple[str, ...] | None
     networks: tuple[IPv4Network | IPv6Network, ...]
 
     @classmethod
     def of(cls, settings: Settings) -> "Doors":
-        return cls(known_hosts(settings), settings.callback_cidrs or ())
+        hosts = known_hosts(settings)
+        return cls(None if hosts is None else tuple(hosts), settings.callback_cidrs or ())
 
     def refusal(self, environ: WSGIEnvironment) -> tuple[str, int] | None:
         """The word and the HTTP status for a request that does not come in."""
@@ -82,7 +83,8 @@ def is_from_here(asking: Request) -> bool:
     return asking.remote_addr in LOOPBACK and not through
 
 
-def is_called(header: str, hosts: Sequence[str]) -> bool:
+@lru_cache(maxsize=256)
+def is_called(header: str, hosts: tuple[str, ...]) -> bool:
     """Whether a Host header holds one of these names, with or without a port. `.office.example`: any name below it.
 
     Werkzeug's own check knows neither capitals nor addresses of IPv6.

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
@@ -14,6 +15,9 @@ from models.prepared import Prepared
 
 BATCH = 64
 """Jobs in one transaction at most: bounds how long the first of them waits."""
+COMING = 0.0001
+"""Seconds. While others still come within so little, a transaction that will have company waits for them: to commit
+costs several times what a key press does."""
 
 J = TypeVar("J")
 Job = Callable[[Connection], Any]
@@ -104,7 +108,10 @@ class GroupCommit(Generic[J]):
                 self._thread.start()
 
     def _run(self) -> None:
+        batch: list[tuple[J, Answer[Any]]] = []
         while (first := self._waiting.get()) is not None:
+            if len(batch) > 1:  # there was a crowd a moment ago; who is alone is never kept waiting
+                self._let_come()
             batch, ended = [first], False
             while len(batch) < BATCH and not self._waiting.empty():
                 following = self._waiting.get()
@@ -115,6 +122,12 @@ class GroupCommit(Generic[J]):
             self._commit(batch)
             if ended:
                 return
+
+    def _let_come(self) -> None:
+        known = -1
+        while known < self._waiting.qsize() < BATCH - 1:
+            known = self._waiting.qsize()
+            time.sleep(COMING)
 
     def _commit(self, batch: list[tuple[J, Answer[Any]]]) -> None:
         try:

@@ -71,28 +71,28 @@ class StoredInbox:
 
     def ussd(self, hop: UssdHop) -> UssdReply:
         """After a fault of the store the session ends: the carrier must not wait, and she must read a number."""
-        now, index = self._parts.clock(), ussd.index_of(self._parts.desk, hop)
+        now = self._parts.clock()
         try:
-            return self._breaker.ask(lambda: self._quickly(now, index, hop) or self._whole_way(now, index, hop))
+            return self._breaker.ask(lambda: self._quickly(now, hop) or self._whole_way(now, hop))
         except StoreDown:
             self._keep(hop, now)
             return UssdReply(self._interrupted, ends=True)
 
-    def _quickly(self, now: datetime, index: bytes, hop: UssdHop) -> UssdReply | None:
-        desk, menu, remembered = self._parts.desk, self._parts.ussd, self._memory.find(index)
-        move = None
+    def _quickly(self, now: datetime, hop: UssdHop) -> UssdReply | None:
+        desk, menu, name = self._parts.desk, self._parts.ussd, (hop.provider, hop.session_id)
+        remembered, move = self._memory.find(name), None
         if remembered:
-            move = recall.take(desk, menu, index, now, remembered, hop)
+            move = recall.take(desk, menu, now, remembered, hop)
         elif not hop.text:
-            move = recall.begin(desk, menu, index, now, hop)
+            move = recall.begin(desk, menu, ussd.index_of(desk, hop), now, hop)
         if move is None or not self._parts.store.quick(move.quick, within=self._patience):
             return None
-        self._memory.keep(index, None if move.reply.ends else move.after)  # only now is it true
+        self._memory.keep(name, None if move.reply.ends else move.after)  # only now is it true
         return move.reply
 
-    def _whole_way(self, now: datetime, index: bytes, hop: UssdHop) -> UssdReply:
+    def _whole_way(self, now: datetime, hop: UssdHop) -> UssdReply:
         taken = self._parts.store.write(take_in(self._parts, now, hop), within=self._patience)
-        self._memory.keep(index, taken.remembered)
+        self._memory.keep((hop.provider, hop.session_id), taken.remembered)
         return taken.reply or UssdReply(self._interrupted, ends=True)
 
     def ussd_ended(self, ended: UssdEnded) -> None:

@@ -5,16 +5,14 @@ To find a compiled statement again and to bind its values costs SQLAlchemy sever
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, CursorResult, Dialect, Executable, Table, bindparam
+from sqlalchemy import Connection, CursorResult, Dialect, Executable, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
-
-Binding = tuple[str, Callable[[Any], Any] | None, Any]
-"""The name of a value, what makes the driver's value of ours, and the value where none is given."""
 
 
 def insert_into(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
@@ -27,7 +25,7 @@ class Prepared:
 
     def __init__(self, make: Callable[[str], Executable]) -> None:
         self._make = make
-        self._known: dict[str, tuple[str, Sequence[Binding], bool]] = {}
+        self._known: dict[str, _Compiled] = {}
 
     def touch(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """How many rows it wrote (not known of one with RETURNING)."""
@@ -42,34 +40,44 @@ class Prepared:
         return self._ask(connection, values).fetchall()
 
     def _ask(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any] | sqlite3.Cursor:
-        sql, given = self._bind(connection.dialect, values)
-        if connection.dialect.name == "sqlite":
-            return ask_sqlite(connection, sql, given)
-        return connection.exec_driver_sql(sql, given)
+        dialect = connection.dialect
+        compiled = self._known.get(dialect.name) or self._compile(dialect)
+        if dialect.name == "sqlite":
+            return ask_sqlite(connection, compiled.sql, compiled.bind(values))
+        return connection.exec_driver_sql(compiled.sql, compiled.bind_named(values))
 
-    def _bind(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
-        sql, bindings, positional = self._known.get(dialect.name) or self._prepare(dialect)
-        if positional:
-            return sql, tuple(
-                [make(values.get(name, known)) if make else values.get(name, known) for name, make, known in bindings]
-            )
-        return sql, {
-            name: make(values.get(name, known)) if make else values.get(name, known) for name, make, known in bindings
-        }
-
-    def _prepare(self, dialect: Dialect) -> tuple[str, Sequence[Binding], bool]:
+    def _compile(self, dialect: Dialect) -> "_Compiled":
         compiled = self._make(dialect.name).compile(dialect=dialect)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what a statement compiles to
         names = compiled.positiontup if compiled.positional else list(compiled.binds)
         plain = {column.key: column.default for column in compiled.insert_prefetch}
         unsaid = {name: value.arg for name, value in plain.items() if isinstance(value, ScalarElementColumnDefault)}
-        bindings = [_binding(name, compiled.binds[name], dialect, unsaid) for name in names or ()]
-        known = self._known[dialect.name] = str(compiled), bindings, compiled.positional
+        bound = [compiled.binds[name] for name in names or ()]
+        makers = [one.type.dialect_impl(dialect).bind_processor(dialect) for one in bound]
+        known = self._known[dialect.name] = _Compiled(
+            str(compiled),
+            [(name, unsaid.get(name, one.value)) for name, one in zip(names or (), bound, strict=True)],
+            [(place, make) for place, make in enumerate(makers) if make is not None],
+        )
         return known
 
 
-def _binding(name: str, bound: BindParameter[Any], dialect: Dialect, unsaid: Mapping[str, Any]) -> Binding:
-    return name, bound.type.dialect_impl(dialect).bind_processor(dialect), unsaid.get(name, bound.value)
+@dataclass(frozen=True)
+class _Compiled:
+    sql: str
+    names: Sequence[tuple[str, Any]]
+    """Of each value in its place the name, and what it is where it is not given."""
+    makers: Sequence[tuple[int, Callable[[Any], Any]]]
+    """What makes the driver's value of ours, where it is not the same."""
+
+    def bind(self, values: Mapping[str, Any]) -> list[Any]:
+        given = [values.get(name, unsaid) for name, unsaid in self.names]
+        for place, make in self.makers:
+            given[place] = make(given[place])
+        return given
+
+    def bind_named(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(zip((name for name, _ in self.names), self.bind(values), strict=True))
 
 
 def ask_sqlite(connection: Connection, sql: str, given: Sequence[Any] = ()) -> sqlite3.Cursor:

@@ -41,6 +41,12 @@ class Dialogue:
             officers_reached=self.officers_reached,
         )
 
+    def but(self, **changes: object) -> "Dialogue":
+        """A changed copy, as `menus.engine.State.but` makes one."""
+        changed = object.__new__(Dialogue)
+        changed.__dict__.update(self.__dict__, **changes)
+        return changed
+
     def to_bytes(self) -> bytes:
         return _ENCODE(vars(self)).encode()
 

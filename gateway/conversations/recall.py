@@ -5,7 +5,7 @@ Memory only guesses; the row decides. The statement writes where the row is stil
 gone. What opens, finds or enriches a case always goes the whole way.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import cast
@@ -34,29 +34,34 @@ MOST = 4096
 class Remembered:
     """A dialogue without a case as its row held it when this process last wrote or read it."""
 
+    index: bytes
     row_id: str
     body: bytes
     dialogue: Dialogue = field(repr=False)
     state: State = field(repr=False)
 
 
+Name = tuple[str, str]
+"""Carrier and session id, as they come."""
+
+
 class Memory:
-    """The newest dialogues, by their index. For many threads: each step of it is one of the interpreter's."""
+    """The newest dialogues, by name. For many threads: each step of it is one of the interpreter's."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._known: dict[bytes, Remembered] = {}
+        self._known: dict[Name, Remembered] = {}
         self._full = Lock()
 
-    def find(self, index: bytes) -> Remembered | None:
-        return self._known.get(index)
+    def find(self, name: Name) -> Remembered | None:
+        return self._known.get(name)
 
-    def keep(self, index: bytes, remembered: Remembered | None) -> None:
+    def keep(self, name: Name, remembered: Remembered | None) -> None:
         """None: what was remembered holds no longer."""
-        self._known.pop(index, None)
+        self._known.pop(name, None)
         if remembered is None:
             return
-        self._known[index] = remembered
+        self._known[name] = remembered
         if len(self._known) > self._most:
             with self._full:
                 for oldest in list(self._known)[: self._most // 8 + 1]:
@@ -82,10 +87,10 @@ def begin(desk: Desk, menu: Menu, index: bytes, now: datetime, hop: UssdHop) -> 
     count = {"key": desk.keyring.index("count", "starts", hop.phone), "window_at": hour_of(now)}
     row = {"session_index": index, "id": row_id, "started_at": now, "last_at": now, "body": body}
     quick = Quick((_BEGIN, row | caller | count), ((ONCE_MORE, count | {"times": 1}),))
-    return Move(quick, _reply(menu, state), Remembered(row_id, body, dialogue, state))
+    return Move(quick, _reply(menu, state), Remembered(index, row_id, body, dialogue, state))
 
 
-def take(desk: Desk, menu: Menu, index: bytes, now: datetime, remembered: Remembered, hop: UssdHop) -> Move | None:
+def take(desk: Desk, menu: Menu, now: datetime, remembered: Remembered, hop: UssdHop) -> Move | None:
     """The move this hop makes, when it is one plain answer to what is remembered."""
     before = remembered.dialogue
     answers = new_answers(before.seen, hop.text)
@@ -100,12 +105,14 @@ def take(desk: Desk, menu: Menu, index: bytes, now: datetime, remembered: Rememb
     if state.want is not None or "case" in state.fact:
         return None
     inputs = [*before.inputs, answers[0]]
-    dialogue = replace(before, seen=hop.text, inputs=inputs, facts=facts, language=state.language)
+    dialogue = before.but(seen=hop.text, inputs=inputs, facts=facts, language=state.language)
     body = desk.keyring.seal(SEALED, remembered.row_id, dialogue.to_bytes())
     reply = _reply(menu, state)
-    row = {"index": index, "old": remembered.body, "new": body, "now": now} | (done_at(now) if reply.ends else {})
+    row = {"index": remembered.index, "old": remembered.body, "new": body, "now": now}
+    if reply.ends:
+        row |= done_at(now)
     quick = Quick((MOVE_ON, row), others)
-    return Move(quick, reply, Remembered(remembered.row_id, body, dialogue, state))
+    return Move(quick, reply, Remembered(remembered.index, remembered.row_id, body, dialogue, state))
 
 
 def done_at(now: datetime) -> dict[str, object]:

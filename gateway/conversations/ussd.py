@@ -72,7 +72,7 @@ def press(session: Session, desk: Desk, menu: Menu, now: datetime, hop: UssdHop)
 def _remember(row: Row, dialogue: Dialogue, turn: Turn) -> Remembered | None:
     if dialogue.case_id or dialogue.resume or dialogue.limited or turn.ends:
         return None
-    return Remembered(row.id, row.body, dialogue, turn.state)
+    return Remembered(row.index, row.id, row.body, dialogue, turn.state)
 
 
 def settle(session: Session, desk: Desk, menu: Menu, now: datetime, dialogue: Dialogue) -> Turn:
@@ -148,7 +148,8 @@ def keep(session: Session, desk: Desk, now: datetime, dialogue: Dialogue, turn: 
 # Rows
 
 _BY_PHONE = UssdSession.phone_index == bindparam("phone_index"), UssdSession.last_at >= bindparam("since")
-_LATEST = select(UssdSession).where(*_BY_PHONE).order_by(UssdSession.last_at.desc()).limit(1)
+_WITH_CASE = UssdSession.case_id.is_not(None)
+_LATEST = select(UssdSession).where(*_BY_PHONE, _WITH_CASE).order_by(UssdSession.last_at.desc()).limit(1)
 """The session in which this phone may have left a report unfinished."""
 
 
@@ -243,7 +244,8 @@ def find_case_id(session: Session, desk: Desk, hop: UssdHop) -> str | None:
 
 def forget_old(session: Session, now: datetime, after: timedelta = timedelta(hours=24)) -> int:
     """Sessions live a day; what they said is in their cases."""
-    old = select(UssdSession.session_index).where(UssdSession.last_at < now - after).limit(500)
+    over = (UssdSession.started_at < now - after, UssdSession.last_at < now - after)  # found by when it began
+    old = select(UssdSession.session_index).where(*over).limit(500)
     mine = list(session.scalars(old.with_for_update(skip_locked=True)))  # what another worker is deleting is its own
     session.execute(delete(UssdSession).where(UssdSession.session_index.in_(mine)))
     return len(mine)

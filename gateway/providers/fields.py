@@ -10,7 +10,7 @@ LONGEST_WORD: Final = 64  # a status, a reason, a short code, a sender's name
 
 
 class Form(Protocol):
-    """What we need of a form: werkzeug's MultiDict has it."""
+    """What we need of a form: `guard.Fields` has it, and so has werkzeug's MultiDict."""
 
     def getlist(self, key: str, /) -> list[str]: ...
 

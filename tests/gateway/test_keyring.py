@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import keyring
-from gateway.keyring import BUCKET, KeyFileError, Keyring, SealError
+from gateway.keyring import BUCKET, KeyFileError, Keyring, Randomness, SealError
 
 
 def write_keys(path: Path, **changes: object) -> Path:
@@ -251,3 +252,22 @@ def test_the_chain_keeps_its_parts_apart() -> None:
     assert RING.audit_mac("c", b"ab", b"c") != RING.audit_mac("c", b"a", b"bc")
     assert RING.audit_mac("c", b"a") != RING.audit_mac("d", b"a")
     assert RING.audit_mac("c", b"", b"a") != RING.audit_mac("c", b"a")
+
+
+def test_no_nonce_is_ever_drawn_twice_by_no_thread_and_no_child() -> None:
+    drawn = Randomness()
+    with ThreadPoolExecutor(4) as threads:
+        here = list(threads.map(lambda _: drawn.take(12), range(4 * Randomness.AT_ONCE // 12)))
+    here.append(drawn.take(12))
+    receiving, sending = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(sending, b"".join(drawn.take(12) for _ in range(100)))
+        os._exit(0)
+    os.waitpid(child, 0)
+    there = os.read(receiving, 1200)
+    os.close(receiving)
+    os.close(sending)
+    everything = [*here, *(drawn.take(12) for _ in range(100)), *(there[at : at + 12] for at in range(0, 1200, 12))]
+    assert all(len(one) == 12 for one in everything)
+    assert len(set(everything)) == len(everything)

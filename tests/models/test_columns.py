@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, String, create_engine, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from models.base import Base, insert_new, put
 from models.case import CaseEvent
-from models.columns import Listed, Time
+from models.columns import Listed, Time, UtcTime
 from models.throttle import Pulse, Throttle, count_once_more
 from models.vocabulary import MessageStatus, Priority
 
@@ -70,6 +71,16 @@ def test_a_time_without_a_zone_is_refused_and_none_stays_none(engine: Engine) ->
     with pytest.raises(StatementError, match="without a zone"):
         kept(engine, at=datetime(2026, 11, 23))  # noqa: DTZ001 - the point of the test
     assert kept(engine, at=None).at is None
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC, ZoneInfo("Asia/Makassar")]), min_value=datetime(1, 1, 2)))  # noqa: DTZ001
+def test_sqlite_holds_a_time_as_sqlalchemy_itself_would_write_it(at: datetime) -> None:
+    """Other releases of ours have written theirs that way, and texts are compared letter by letter."""
+    dialect = sqlite.dialect()
+    ours, theirs = UtcTime().bind_processor(dialect), sqlite.DATETIME().bind_processor(dialect)
+    assert ours is not None
+    assert theirs is not None
+    assert ours(at) == theirs(at.astimezone(UTC).replace(tzinfo=None))
 
 
 def test_times_compare_in_the_database_whatever_zone_asked(engine: Engine) -> None:

@@ -1,0 +1,65 @@
+"""Many at one moment in one transaction; who comes alone never waits for company."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from gateway.group_commit import BATCH, GroupCommit
+
+
+class Slow:
+    """Commits slowly enough that others come meanwhile, and keeps how many it did at a time."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+        self.free = threading.Event()
+
+    def __call__(self, jobs: Sequence[int]) -> list[int]:
+        self.free.wait()
+        self.sizes.append(len(jobs))
+        return [job * 2 for job in jobs]
+
+
+def test_what_waits_is_done_together_and_everybody_hears_of_his_own() -> None:
+    slow = Slow()
+    group: GroupCommit[int] = GroupCommit(slow, "test")
+    answers = [group.submit(number) for number in range(BATCH + 10)]
+    slow.free.set()
+    assert [answer.within(5) for answer in answers] == [2 * number for number in range(BATCH + 10)]
+    assert sum(slow.sizes) == BATCH + 10
+    assert max(slow.sizes) == BATCH, "never more than bounds the wait of the first"
+    group.close()
+
+
+class Waiting(GroupCommit[int]):
+    """Notes how many had come when it began to wait for more."""
+
+    def __init__(self, together: Callable[[Sequence[int]], list[int]]) -> None:
+        super().__init__(together, "test")
+        self.waits: list[int] = []
+
+    def _let_come(self) -> None:
+        super()._let_come()
+        self.waits.append(self.waiting)
+
+
+def test_after_a_crowd_it_waits_while_others_still_come() -> None:
+    slow = Slow()
+    group = Waiting(slow)
+    first = group.submit(0)  # taken up at once, and held
+    crowd = [group.submit(number) for number in range(1, 6)]
+    slow.free.set()
+    assert [answer.within(5) for answer in (first, *crowd)] == [0, 2, 4, 6, 8, 10]
+    assert sum(slow.sizes) == 6
+    assert group.submit(7).within(5) == 14
+    assert len(group.waits) == 1, "once: the one that followed the crowd of five came alone"
+    assert group.submit(8).within(5) == 16
+    assert len(group.waits) == 1
+    group.close()
+
+
+def test_who_comes_alone_does_not_wait_for_others() -> None:
+    group = Waiting(lambda jobs: list(jobs))
+    for number in range(20):
+        assert group.submit(number).within(5) == number
+    group.close()
+    assert group.waits == []
