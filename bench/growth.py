@@ -25,7 +25,7 @@ from bench.run import Run
 from gateway import bootstrap
 from gateway.bootstrap import Parts
 from gateway.clock import utc_now
-from gateway.outbox import queue
+from gateway.outbox import claiming, queue
 from gateway.settings import Settings
 from menus.engine import Context, replay
 from models.vocabulary import MessageStatus
@@ -183,7 +183,7 @@ def claim(district: District, seconds: float) -> float:
     while time.perf_counter() < until or len(times) < 5:
         outbound.enqueue(parts, [f"BP 3E76 Anda ambil. {count}" for count in range(CLAIMED)])
         began = time.perf_counter()
-        taken = parts.store.write(lambda session: queue.claim_due(session, parts.desk, utc_now(), CLAIMED))
+        taken = parts.store.write(lambda session: claiming.claim_due(session, parts.desk, utc_now(), CLAIMED))
         times.append((time.perf_counter() - began) * 1e3)
         if len(taken) != CLAIMED:
             raise Untold(f"a claim took {len(taken)} of {CLAIMED} messages")

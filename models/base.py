@@ -92,6 +92,11 @@ def rows(session: Session, statement: Prepared, values: Mapping[str, Any]) -> Se
     return statement.rows(_ready(session), values)
 
 
+def found(session: Session, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    """The rows, with their values as the models have them."""
+    return statement.found(_ready(session), values)
+
+
 def _ready(session: Session) -> Connection:
     if session.new:
         session.flush()

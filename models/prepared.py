@@ -4,7 +4,7 @@ To find a compiled statement again and to bind its values costs SQLAlchemy sever
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,14 @@ class Prepared:
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         return self._ask(connection, values).fetchall()
 
+    def found(self, connection: Connection, values: Mapping[str, Any]) -> list[list[Any]]:
+        """The rows with their values as the models have them, not as the driver gives them."""
+        rows = [list(row) for row in self.rows(connection, values)]
+        for place, read in self._known[connection.dialect.name].readers:
+            for row in rows:
+                row[place] = read(row[place])
+        return rows
+
     def _ask(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any] | sqlite3.Cursor:
         dialect = connection.dialect
         compiled = self._known.get(dialect.name) or self._compile(dialect)
@@ -47,7 +55,8 @@ class Prepared:
         return connection.exec_driver_sql(compiled.sql, compiled.bind_named(values))
 
     def _compile(self, dialect: Dialect) -> "_Compiled":
-        compiled = self._make(dialect.name).compile(dialect=dialect)  # type: ignore[attr-defined]
+        statement = self._make(dialect.name)
+        compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what a statement compiles to
         names = compiled.positiontup if compiled.positional else list(compiled.binds)
         plain = {column.key: column.default for column in compiled.insert_prefetch}
@@ -58,8 +67,15 @@ class Prepared:
             str(compiled),
             [(name, unsaid.get(name, one.value)) for name, one in zip(names or (), bound, strict=True)],
             [(place, make) for place, make in enumerate(makers) if make is not None],
+            [(place, read) for place, read in enumerate(_readers(statement, dialect)) if read is not None],
         )
         return known
+
+
+def _readers(statement: Executable, dialect: Dialect) -> Iterator[Callable[[Any], Any] | None]:
+    """For each column of its result."""
+    for column in getattr(statement, "exported_columns", ()):
+        yield column.type.dialect_impl(dialect).result_processor(dialect, None)
 
 
 @dataclass(frozen=True)
@@ -69,6 +85,8 @@ class _Compiled:
     """Of each value in its place the name, and what it is where it is not given."""
     makers: Sequence[tuple[int, Callable[[Any], Any]]]
     """What makes the driver's value of ours, where it is not the same."""
+    readers: Sequence[tuple[int, Callable[[Any], Any]]]
+    """What makes our value of the driver's."""
 
     def bind(self, values: Mapping[str, Any]) -> list[Any]:
         given = [values.get(name, unsaid) for name, unsaid in self.names]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gateway.casework import intake
 from gateway.details import Contact
-from gateway.outbox import queue
+from gateway.outbox import claiming, queue
 from gateway.outbox.queue import Draft, Outgoing
 from models.case import CaseFile
 from models.outbound import OutboundMessage
@@ -65,7 +65,7 @@ def a_message(
 
 def claimed(office: Office, limit: int = 50) -> list[Outgoing]:
     found: list[Outgoing] = office.write(
-        lambda session: queue.claim_due(session, office.parts.desk, office.clock.now, limit)
+        lambda session: claiming.claim_due(session, office.parts.desk, office.clock.now, limit)
     )
     return found
 

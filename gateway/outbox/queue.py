@@ -1,40 +1,31 @@
-"""The outbox: enqueue, claim with a lease, settle. A row leaves `queued` only here.
+"""The outbox: enqueue, settle, take back. `claiming` takes messages out of it.
 
 Claiming and settling are one statement each and the same on both engines; two workers never hold the same row, and a
 worker that froze past its lease finds its token gone and changes nothing.
 """
 
 import json
-from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import cast
+from typing import Protocol, cast
 
-from sqlalchemy import Table, and_, bindparam, or_, select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from gateway import crash
 from gateway.desk import Desk
-from gateway.details import WINDOWS, Contact, key_of, read_details
-from gateway.identifiers import new_id, new_token
+from gateway.details import key_of
+from gateway.identifiers import new_id
 from gateway.keyring import SealError
 from gateway.outbox import policy
 from menus.gsm import segments
 from models.base import insert_new, touch
 from models.case import CaseFile
-from models.inbound import InboundMessage
-from models.outbound import WAITING, OptOutRow, OutboundMessage
-from models.people import Agency, Cadre, Officer
+from models.outbound import WAITING, OutboundMessage
 from models.prepared import Prepared
 from models.vocabulary import MessageStatus, Purpose, Recipient
 
-STAFF: dict[Recipient, type[Officer] | type[Cadre] | type[Agency]] = {
-    Recipient.OFFICER: Officer,
-    Recipient.CADRE: Cadre,
-    Recipient.AGENCY: Agency,
-}
 LEASE = timedelta(seconds=60)
 CLOCKS_DIFFER = timedelta(minutes=1)
 """Between hosts, at most. A row of a later moment than this was written before the clock went back."""
@@ -106,7 +97,18 @@ def _seal(desk: Desk, case: CaseFile | None, message_id: str, body: bytes) -> by
     return key_of(desk, case).seal("outbound_message.body", message_id, body)
 
 
-def open_message(desk: Desk, message: OutboundMessage, case: CaseFile | None) -> tuple[str, str]:
+class Sealed(Protocol):
+    """What of a message is needed to open it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def case_id(self) -> str | None: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+def open_message(desk: Desk, message: Sealed, case: CaseFile | None) -> tuple[str, str]:
     """Phone and text. Raises SealError, also when the case has been erased."""
     if message.case_id is None:
         raw = desk.keyring.open("outbound_message.body", message.id, message.body)
@@ -116,174 +118,6 @@ def open_message(desk: Desk, message: OutboundMessage, case: CaseFile | None) ->
         raw = key_of(desk, case).open("outbound_message.body", message.id, message.body)
     to, text = json.loads(raw)
     return to, text
-
-
-def claim_due(
-    session: Session, desk: Desk, now: datetime, limit: int, ids: Sequence[str] | None = None
-) -> list[Outgoing]:
-    """Take up to `limit` due messages under a lease; those that may not leave now are settled on the spot.
-
-    Empty only when nothing is due: messages that may not leave do not hide the ones behind them. `ids`: of these only.
-    """
-    while rows := _take_due(session, now, limit, ids):
-        around = _look_around(session, rows)
-        ready = [_release(session, desk, now, row, around) for row in rows]
-        session.flush()
-        if found := [outgoing for outgoing in ready if outgoing]:
-            return found
-    return []
-
-
-def _take_due(session: Session, now: datetime, limit: int, ids: Sequence[str] | None) -> list[OutboundMessage]:
-    times = {"now": now, "ahead": now + CLOCKS_DIFFER, "new_lease": now + LEASE}
-    values = {**times, "room": limit, "new_token": new_token(), **({} if ids is None else {"ids": list(ids)})}
-    rows = list(session.scalars(_taking(any_of_them=ids is None), values))
-    rows.sort(key=lambda row: (row.rank, row.due_at))
-    return rows
-
-
-_AT = OutboundMessage.due_at.type
-_NOW, _AHEAD = bindparam("now", type_=_AT), bindparam("ahead", type_=_AT)
-_URGENT = (OutboundMessage.rank < 2, OutboundMessage.queued_at > _AHEAD)
-_AT_ONCE = or_(OutboundMessage.due_at == OutboundMessage.queued_at, OutboundMessage.status == MessageStatus.ERRORED)
-_IS_DUE = or_(OutboundMessage.due_at <= _NOW, and_(*_URGENT, _AT_ONCE))
-"""Its time has come; or it is a call for help, or what somebody waits for, of an hour that a clock which has gone back
-
-calls the future: whoever cries must not wait for that hour to come again.
-"""
-
-
-@cache
-def _taking(*, any_of_them: bool) -> ReturningUpdate[OutboundMessage]:
-    """Made once. Rows the session knows are read anew: what has just been settled may be due again at once."""
-    these = [] if any_of_them else [OutboundMessage.id.in_(bindparam("ids", expanding=True))]
-    picked = (
-        select(OutboundMessage.id)
-        .where(OutboundMessage.status.in_(WAITING), _IS_DUE, OutboundMessage.not_after >= _NOW, *these)
-        .order_by(OutboundMessage.rank, OutboundMessage.due_at)
-        .limit(bindparam("room"))
-        .with_for_update(skip_locked=True)
-        .cte("picked")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-    values = {
-        "status": MessageStatus.SENDING,
-        "token": bindparam("new_token"),
-        "lease_until": bindparam("new_lease", type_=_AT),
-        "attempts": OutboundMessage.attempts + 1,
-    }
-    return (
-        update(OutboundMessage)
-        .where(OutboundMessage.id.in_(select(picked.c.id)))
-        .values(values)
-        .returning(OutboundMessage)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    )
-
-
-@dataclass(frozen=True)
-class Around:
-    """What has to be known of the messages of one claim, asked once for all of them."""
-
-    cases: Mapping[str, CaseFile]
-    opted_out: Set[bytes]
-    suspended: Set[str]
-
-
-_CASES = select(CaseFile).where(CaseFile.id.in_(bindparam("ids", expanding=True)))
-_STOPPED = select(OptOutRow.phone_index).where(OptOutRow.phone_index.in_(bindparam("phones", expanding=True)))
-_SUSPENDED = {
-    table: select(table.id).where(table.id.in_(bindparam("ids", expanding=True)), table.suspended_at.is_not(None))
-    for table in STAFF.values()
-}
-
-
-def _look_around(session: Session, rows: Sequence[OutboundMessage]) -> Around:
-    cases = {row.case_id for row in rows if row.case_id}
-    people: dict[type[Officer] | type[Cadre] | type[Agency], set[str]] = {}
-    for row in rows:
-        if row.person_id and row.recipient in STAFF:
-            people.setdefault(STAFF[row.recipient], set()).add(row.person_id)
-    suspended: set[str] = set()
-    for table, ids in people.items():
-        suspended |= set(session.scalars(_SUSPENDED[table], {"ids": list(ids)}))
-    return Around(
-        {case.id: case for case in session.scalars(_CASES, {"ids": list(cases)})} if cases else {},
-        set(session.scalars(_STOPPED, {"phones": list({row.to_index for row in rows})})),
-        suspended,
-    )
-
-
-def _release(session: Session, desk: Desk, now: datetime, row: OutboundMessage, around: Around) -> Outgoing | None:
-    case = around.cases.get(row.case_id or "")
-    try:
-        to, text = open_message(desk, row, case)
-        decision = policy.decide(_leaving(desk, now, row, case, around), desk.office, now)
-    except SealError:  # the case was erased: nothing may leave for it any more
-        decision = policy.Decision(policy.Verdict.CANCEL, reason="erased")
-        to = text = ""
-    if decision.verdict is policy.Verdict.SEND:
-        return _outgoing(session, now, row, to, text)
-    row.attempts -= 1
-    row.token, row.lease_until, row.code = None, None, decision.reason
-    if decision.verdict is policy.Verdict.WAIT and decision.until:
-        row.status, row.due_at = MessageStatus.QUEUED, decision.until
-        row.not_after = max(row.not_after, decision.until + timedelta(minutes=30))
-    else:
-        expired = decision.verdict is policy.Verdict.EXPIRE
-        row.status = MessageStatus.EXPIRED if expired else MessageStatus.CANCELLED
-        row.settled_at = now
-    return None
-
-
-def _outgoing(session: Session, now: datetime, row: OutboundMessage, to: str, text: str) -> Outgoing:
-    return Outgoing(
-        id=row.id,
-        token=row.token or "",
-        purpose=row.purpose,
-        recipient=row.recipient,
-        attempts=row.attempts,
-        lease_until=now + LEASE,
-        not_after=row.not_after,
-        tried=row.provider,
-        came_by=_came_by(session, row),
-        to=to,
-        text=text,
-    )
-
-
-def _came_by(session: Session, row: OutboundMessage) -> str | None:
-    """The effect's name of an answer begins with the message it answers: `in:<id>:<number>`."""
-    kind, _, rest = row.dedupe_key.partition(":")
-    answered = session.get(InboundMessage, rest.partition(":")[0]) if kind == "in" else None
-    return answered.provider if answered else None
-
-
-def leaving_of(session: Session, desk: Desk, now: datetime, row: OutboundMessage) -> policy.Leaving:
-    """What the policy asks about one message that is to leave. Raises SealError."""
-    around = _look_around(session, [row])
-    return _leaving(desk, now, row, around.cases.get(row.case_id or ""), around)
-
-
-def _leaving(desk: Desk, now: datetime, row: OutboundMessage, case: CaseFile | None, around: Around) -> policy.Leaving:
-    contact = read_details(desk, case).contact if case and row.recipient is Recipient.REPORTER else None
-    return policy.Leaving(
-        purpose=row.purpose,
-        recipient=row.recipient,
-        priority=row.priority,
-        not_after=row.not_after,
-        opted_out=row.to_index in around.opted_out,
-        suspended=row.recipient in STAFF and row.person_id in around.suspended,
-        consents=contact is not None and contact.sms,
-        safe_from=_safe_from(desk, contact, now),
-    )
-
-
-def _safe_from(desk: Desk, contact: Contact | None, now: datetime) -> datetime | None:
-    """In the hours she named; at any time means by day, as quiet hours have it, and needs no window of its own."""
-    if contact is None or contact.hours == "any" or contact.hours not in WINDOWS:
-        return None
-    return desk.office.next_within(now, WINDOWS[contact.hours])
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from gateway.desk import Desk
 from gateway.errors import Refused
 from gateway.keyring import SealError
 from gateway.outbox import policy
-from gateway.outbox.queue import Draft, enqueue, leaving_of, open_message
+from gateway.outbox.claiming import leaving_of
+from gateway.outbox.queue import Draft, enqueue, open_message
 from models.case import CaseFile
 from models.lifecycle import WAITING
 from models.outbound import OutboundMessage

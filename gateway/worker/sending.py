@@ -17,7 +17,7 @@ from gateway.database import Store
 from gateway.desk import Desk
 from gateway.errors import StoreDown
 from gateway.keyring import SealError
-from gateway.outbox import policy, pulse, queue, receipts
+from gateway.outbox import claiming, policy, pulse, queue, receipts
 from gateway.outbox.routing import Traveller, find_routes
 from gateway.providers.base import Accepted, MaybeSent, NoRoute, NotSent, OutOfOrder, Refused, SmsProvider
 from models.outbound import OutboundMessage
@@ -128,7 +128,7 @@ class Sender:
     def send_these(self, ids: Sequence[str]) -> None:
         """These messages, at once and by any carrier: for a process that sends only when nobody else does."""
         now, order = self._clock(), tuple(self._carriers)
-        for outgoing in self._store.write(lambda session: queue.claim_due(session, self._desk, now, len(ids), ids)):
+        for outgoing in self._store.write(lambda session: claiming.claim_due(session, self._desk, now, len(ids), ids)):
             self._finish([self._send_one(Handing(outgoing, now, order))])
 
     def _send_one(self, handing: Handing) -> Handed:
@@ -223,7 +223,7 @@ def _claim(session: Session, desk: Desk, order: tuple[str, ...], now: datetime, 
         return []
     rate = desk.settings.send_rate
     most = min(room, max(pulse.BURST, int(rate))) if ways.free else 1
-    claimed = queue.claim_due(session, desk, now, most)
+    claimed = claiming.claim_due(session, desk, now, most)
     travellers = [Traveller(found.purpose, found.recipient, found.tried, found.came_by) for found in claimed]
     routes = find_routes(order, ways, travellers)
     if ways.trial and any(ways.trial in route for route in routes):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gateway.casework import handling
 from gateway.details import Contact, read_details, write_details
-from gateway.outbox import queue, waiting
+from gateway.outbox import claiming, queue, waiting
 from gateway.outbox.queue import Outcome
 from models.case import CaseFile
 from models.outbound import OptOutRow
@@ -146,7 +146,7 @@ def test_a_worker_steps_over_what_another_is_claiming(make_office: MakeOffice, p
     holds, done = threading.Event(), threading.Event()
 
     def slow(session: Session) -> set[str]:
-        found = queue.claim_due(session, office.parts.desk, office.clock.now, 2)
+        found = claiming.claim_due(session, office.parts.desk, office.clock.now, 2)
         holds.set()
         done.wait(5)
         return {outgoing.id for outgoing in found}
