@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.outbox.routing import Ways
-from models.base import insert_new, put, run, upsert_into
+from models.base import found, insert_new, put, run, upsert_into
+from models.prepared import Prepared
 from models.throttle import Pulse
 
 HOLD = "hold "
@@ -37,7 +38,7 @@ def take_turn(session: Session, now: datetime, name: str, every: timedelta) -> b
     return session.execute(taken.returning(Pulse.name)).first() is not None
 
 
-_ROW = select(Pulse.at, Pulse.word).where(Pulse.name == bindparam("name")).with_for_update()
+_ROW = Prepared(lambda _: select(Pulse.at, Pulse.word).where(Pulse.name == bindparam("name")).with_for_update())
 
 
 class State(NamedTuple):
@@ -47,8 +48,8 @@ class State(NamedTuple):
 
 def find(session: Session, name: str) -> State | None:
     """What a row says; nobody else changes it before this transaction ends."""
-    row = run(session, _ROW, {"name": name}).first()
-    return State(row.at, row.word) if row else None
+    rows = found(session, _ROW, {"name": name})
+    return State(*rows[0]) if rows else None
 
 
 def hold(session: Session, now: datetime, carrier: str, why: str, wait: timedelta = HOLD_FOR) -> None:
