@@ -56,6 +56,7 @@ class Etcd(Daemon):
             "initial-advertise-peer-urls": peer,
             "initial-cluster": cluster,
             "initial-cluster-token": "beliperak-ha",
+            "enable-v2": "true",  # Node says why
         }
         super().__init__(name, folder, ["/usr/bin/etcd", *(f"--{key}={value}" for key, value in options.items())])
 
@@ -67,7 +68,13 @@ class Etcd(Daemon):
 
 
 class Node(Daemon):
-    """Patroni and the server it looks after."""
+    """Patroni and the server it looks after.
+
+    It speaks to etcd in the older of its two ways, where a leader renews what is still its own (compare and swap).
+    Debian 12's Patroni 3.0.2, speaking the newer one, writes its name over another leader's when its lease ran out
+    between two steps of a round: who was frozen just there leads again, and what was acknowledged meanwhile is gone
+    (mended in 3.0.3, patroni pull request 2689).
+    """
 
     def __init__(self, name: str, folder: Path, port: int, rest_port: int, etcd: list[int]) -> None:
         super().__init__(name, folder, ["/usr/bin/patroni", str(folder / "patroni.yml")])
@@ -99,7 +106,7 @@ class Node(Daemon):
             "scope": "beliperak-ha",
             "name": self.name,
             "restapi": {"listen": rest, "connect_address": rest},
-            "etcd3": {"hosts": [f"{HERE}:{port}" for port in self._etcd]},
+            "etcd": {"hosts": [f"{HERE}:{port}" for port in self._etcd]},
             "bootstrap": {"dcs": shared, "initdb": [{"encoding": "UTF8"}, {"locale": "C.UTF-8"}, "data-checksums"]},
             "postgresql": {
                 "listen": listen,

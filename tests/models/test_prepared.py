@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from models.base import insert_new, put, touch
+from models.base import found, insert_new, put, touch
 from models.outbound import OutboundMessage
 from models.prepared import Prepared
 from models.throttle import Pulse, Throttle, count_once_more
@@ -41,6 +41,18 @@ def test_times_lists_and_defaults_are_stored_as_the_models_say(any_office: Offic
         return row.queued_at, row.status, row.attempts, row.segments
 
     assert any_office.write(work) == (AT, MessageStatus.QUEUED, 0, 1)
+
+
+def test_found_rows_hold_values_as_the_models_have_them(any_office: Office) -> None:
+    columns = OutboundMessage.__table__.c
+    chosen = Prepared(lambda _: select(columns.due_at, columns.sent_at, columns.status, columns.body))
+    changed = update(OutboundMessage).values(status=MessageStatus.SENT).returning(columns.due_at, columns.status)
+
+    def work(session: Session) -> tuple[object, object]:
+        insert_new(session, OutboundMessage, message("m1"))
+        return found(session, chosen, {}), found(session, Prepared(lambda _: changed), {})
+
+    assert any_office.write(work) == ([[AT, None, MessageStatus.QUEUED, b"sealed"]], [[AT, MessageStatus.SENT]])
 
 
 def test_a_second_row_of_one_name_is_none(any_office: Office) -> None:
