@@ -1,11 +1,11 @@
 """Handing claimed messages to the carrier: no session open meanwhile, several connections, one rate for the office."""
 
-import random
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from queue import Empty, SimpleQueue
 
 import structlog
 from sqlalchemy.orm import Session
@@ -17,9 +17,10 @@ from gateway.database import Store
 from gateway.desk import Desk
 from gateway.errors import StoreDown
 from gateway.keyring import SealError
-from gateway.outbox import claiming, policy, pulse, queue, receipts
+from gateway.outbox import claiming, pulse, queue, receipts
 from gateway.outbox.routing import Traveller, find_routes
-from gateway.providers.base import Accepted, MaybeSent, NoRoute, NotSent, OutOfOrder, Refused, SmsProvider
+from gateway.providers.base import SmsProvider
+from gateway.worker.handing import hand_over, joined
 from models.outbound import OutboundMessage
 from models.vocabulary import MessageStatus, Priority, Purpose
 
@@ -27,6 +28,10 @@ log = structlog.get_logger(__name__)
 
 LOOKS_EVERY = 1.0
 """Seconds: while every carrier is slow, what has become due since is still looked for this often."""
+MANY = 32
+GATHERED_FOR = 0.003
+"""Seconds. With more than so many messages under way, those that come back within so little are settled together: a
+turn costs as much as handing over several."""
 PAUSE = threading.Event()
 LOST = frozenset({MessageStatus.FAILED, MessageStatus.EXPIRED})
 
@@ -86,15 +91,17 @@ class Sender:
         Each connection that comes free is given the most urgent message of that moment; what has come back meanwhile
         is settled together.
         """
-        handed, running, back = 0, set[Future[Handed]](), list[Handed]()
+        handed, running, back, done = 0, 0, list[Handed](), SimpleQueue[Future[Handed]]()
         while True:
-            claimed = self._turn(back, self._connections - len(running))
+            claimed = self._turn(back, self._connections - running)
             handed += len(claimed)
-            running |= {self._pool.submit(self._send_one, one) for one in claimed}
+            running += len(claimed)
+            for one in claimed:
+                self._pool.submit(self._send_one, one).add_done_callback(done.put)
             if not running:
                 return handed
-            done, running = wait(running, LOOKS_EVERY, FIRST_COMPLETED)
-            back = [one.result() for one in done]
+            back = [future.result() for future in _come_back(done, running)]
+            running -= len(back)
 
     def _turn(self, back: Sequence[Handed], room: int) -> list[Handing]:
         """What has come back is settled, and the connections that are free are given work, in one transaction.
@@ -162,6 +169,18 @@ class Sender:
         _tell(handed)
 
 
+def _come_back(done: "SimpleQueue[Future[Handed]]", running: int) -> Iterator[Future[Handed]]:
+    """What is done by now, once something is; nothing where all of them are slow."""
+    try:
+        yield done.get(timeout=LOOKS_EVERY)
+        if running > MANY:
+            PAUSE.wait(GATHERED_FOR)
+        while True:
+            yield done.get_nowait()
+    except Empty:
+        return
+
+
 def _tell(handed: Sequence[Handed]) -> None:
     """What was not sent, in the log, once that is written."""
     for one in handed:
@@ -169,51 +188,6 @@ def _tell(handed: Sequence[Handed]) -> None:
             if found.code:
                 where = {"message": one.outgoing.id, "carrier": found.provider}
                 log.warning("message not sent", code=found.code, status=found.status, **where)
-
-
-def hand_over(provider: SmsProvider, outgoing: queue.Outgoing) -> queue.Outcome:
-    """One message to one carrier, and what came of it in our words."""
-    name = provider.name
-    try:
-        accepted: Accepted = provider.send(outgoing.id, outgoing.to, outgoing.text, outgoing.not_after)
-    except OutOfOrder as fault:
-        return _not_sent(name, fault.code, pulse.HOLD_FOR, hold_for=pulse.HOLD_FOR)
-    except NotSent as fault:
-        dice = random.random()  # noqa: S311 - jitter, not a secret
-        wait = policy.backoff(outgoing.purpose, outgoing.attempts, dice, fault.retry_after)
-        asked = timedelta(seconds=min(fault.retry_after, policy.LONGEST_WISH)) if fault.retry_after else None
-        return _not_sent(name, fault.code, wait, hold_for=asked)
-    except MaybeSent as fault:
-        return _after_lost(name, outgoing, fault.code, fault.provider_id)
-    except Refused as fault:
-        elsewhere = isinstance(fault, NoRoute)
-        return queue.Outcome(MessageStatus.FAILED, name, code=fault.code, elsewhere=elsewhere)
-    except Exception as fault:
-        log.error("carrier client failed", error=type(fault).__name__, message=outgoing.id)
-        return _after_lost(name, outgoing, "client_failed", None)
-    return queue.Outcome(accepted.status, name, accepted.provider_id, cost=accepted.cost)
-
-
-def _not_sent(name: str, code: str, wait: timedelta, hold_for: timedelta | None) -> queue.Outcome:
-    return queue.Outcome(MessageStatus.ERRORED, name, code=code, again_after=wait, hold_for=hold_for, elsewhere=True)
-
-
-def _after_lost(name: str, outgoing: queue.Outgoing, code: str, provider_id: str | None) -> queue.Outcome:
-    status = policy.after_lost_answer(outgoing.purpose, outgoing.recipient, outgoing.attempts)
-    again = None
-    if status is MessageStatus.ERRORED:
-        again = policy.backoff(outgoing.purpose, outgoing.attempts, random.random())  # noqa: S311 - jitter
-    return queue.Outcome(status, name, provider_id, code=code, again_after=again)
-
-
-def joined(outcomes: Sequence[queue.Outcome]) -> queue.Outcome:
-    """What became of a message that was offered to these carriers in turn: the last word, unless none has taken it."""
-    last = outcomes[-1]
-    waits = [found for found in outcomes if found.again_after is not None]
-    if not last.elsewhere or not waits:
-        return last
-    soonest = min(waits, key=lambda found: found.again_after or timedelta())
-    return replace(soonest, provider=last.provider)
 
 
 def _claim(session: Session, desk: Desk, order: tuple[str, ...], now: datetime, room: int) -> list[Handing]:

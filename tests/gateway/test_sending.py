@@ -4,8 +4,10 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from sqlalchemy import event, select
@@ -15,7 +17,7 @@ from gateway.outbox import queue
 from gateway.providers.africastalking.client import AfricasTalkingSms
 from gateway.providers.base import MaybeSent, NotSent, OutOfOrder, Refused
 from gateway.providers.transport import Limits
-from gateway.worker import jobs
+from gateway.worker import jobs, sending
 from gateway.worker.sending import Sender
 from models.outbound import ParkedReport
 from models.throttle import Pulse
@@ -452,3 +454,35 @@ def test_the_order_of_sending_is_p1_first_even_when_it_came_last(make_office: Ma
 
 def test_the_lease_is_what_a_claim_promises() -> None:
     assert timedelta(seconds=60) == queue.LEASE
+
+
+class Meanwhile:
+    """Stands for the pause: what comes back within it."""
+
+    def __init__(self, done: SimpleQueue[Future[sending.Handed]], more: int) -> None:
+        self.done, self.more = done, more
+
+    def wait(self, seconds: float) -> None:
+        for _ in range(self.more):
+            self.done.put(Future())
+
+
+@pytest.mark.parametrize(
+    ("running", "together"),
+    [
+        pytest.param(sending.MANY, 1, id="few under way: each is settled as it comes"),
+        pytest.param(sending.MANY + 1, 6, id="many: those of a moment more share a turn"),
+    ],
+)
+def test_of_many_under_way_those_that_come_back_together_share_a_turn(
+    monkeypatch: pytest.MonkeyPatch, running: int, together: int
+) -> None:
+    done: SimpleQueue[Future[sending.Handed]] = SimpleQueue()
+    done.put(Future())
+    monkeypatch.setattr(sending, "PAUSE", Meanwhile(done, 5))
+    assert len(list(sending._come_back(done, running))) == together
+
+
+def test_while_all_are_slow_nothing_comes_back_and_what_is_due_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "LOOKS_EVERY", 0.01)
+    assert list(sending._come_back(SimpleQueue(), sending.MANY + 1)) == []
