@@ -322,6 +322,12 @@ def test_it_is_never_offered_before_a_shortcut(office: Office) -> None:
     assert other.dial("5").screen.startswith("Kenali kekerasan")
 
 
+def test_a_call_in_between_that_opened_no_case_does_not_hide_it(office: Office) -> None:
+    caller = drop(office, "3", "4", "2")
+    assert caller.dial("5").screen.startswith("Kenali kekerasan")
+    assert caller.dial().screen == OFFER
+
+
 def test_starting_anew_leaves_the_old_report_as_it_was(office: Office) -> None:
     caller = drop(office, "3", "4", "2")
     old = stored(office)
