@@ -19,6 +19,8 @@ CALLBACKS = "/webhooks/"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 FORWARDED = ("x-forwarded", "x-real-ip", "forwarded", "via")
 """How the headers begin by which a proxy says that somebody else is behind it."""
+LONGEST_HOST = 261
+"""Characters: a name of the domain system has at most 253, a port six more, an address of IPv6 its brackets."""
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?\Z", re.ASCII)
 
 log = structlog.get_logger(__name__)
@@ -83,12 +85,16 @@ def is_from_here(asking: Request) -> bool:
     return asking.remote_addr in LOOPBACK and not through
 
 
-@lru_cache(maxsize=256)
 def is_called(header: str, hosts: tuple[str, ...]) -> bool:
     """Whether a Host header holds one of these names, with or without a port. `.office.example`: any name below it.
 
     Werkzeug's own check knows neither capitals nor addresses of IPv6.
     """
+    return len(header) <= LONGEST_HOST and _is_called(header, hosts)
+
+
+@lru_cache(maxsize=256)
+def _is_called(header: str, hosts: tuple[str, ...]) -> bool:
     found = _HOST.match(header.lower())
     return found is not None and any(
         found[1].endswith(host) if host.startswith(".") else found[1] == host for host in hosts
