@@ -1,12 +1,14 @@
 """A case: what is in the clear is only what the queue and the ladder need; the rest is one sealed `details`."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, bindparam, insert, select
 from sqlalchemy.orm import Mapped, Session, make_transient_to_detached, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
-from models.base import Base, memo, touch
+from models.base import Base, found, memo, touch
 from models.columns import Id, Listed, Sealed, Time
 from models.columns import Index as BlindIndex
 from models.prepared import Prepared
@@ -113,8 +115,13 @@ def write_new(session: Session, case: CaseFile) -> None:
     """Insert the row and give it to the session as one it has read; its unit of work would take four times as long."""
     values = {name: getattr(case, name) for name in _COLUMNS}
     touch(session, _NEW, values)
+    _give(session, case, values)  # also what nobody has set, or it would be read at the first look
+
+
+def _give(session: Session, case: CaseFile, values: Mapping[str, Any]) -> None:
+    """To the session, as a row it has read."""
     for name, value in values.items():
-        set_committed_value(case, name, value)  # also what nobody has set, or it would be read at the first look
+        set_committed_value(case, name, value)
     make_transient_to_detached(case)
     session.add(case)
 
@@ -124,13 +131,30 @@ def is_opened_here(session: Session, case_id: str) -> bool:
 
 
 _LOCKED = select(CaseFile).where(CaseFile.id == bindparam("case_id")).with_for_update()
+_LOCKED_ROW = Prepared(lambda _: select(_TABLE).where(_TABLE.c.id == bindparam("case_id")).with_for_update())
 
 
 def lock_case(session: Session, case_id: str) -> CaseFile | None:
     """The row for changing it: nobody else changes it before this transaction ends, so it is fetched once in it."""
     held = memo(session)
     if ("lock", case_id) not in held:
-        found = session.scalar(_LOCKED, {"case_id": case_id}, execution_options={"populate_existing": True})
-        held["lock", case_id] = found  # kept, or the session would let go of it and ask again
+        held["lock", case_id] = _lock(session, case_id)  # kept, or the session would let go of it and ask again
     case: CaseFile | None = held["lock", case_id]
+    return case
+
+
+def _lock(session: Session, case_id: str) -> CaseFile | None:
+    """One that the session knows is read anew, what it has changed being written first; any other as `write_new` does
+
+    it, in less than half of the time.
+    """
+    if session.new:
+        session.flush()
+    if session.identity_map.get(identity_key(CaseFile, case_id)) is not None:
+        return session.scalar(_LOCKED, {"case_id": case_id}, execution_options={"populate_existing": True})
+    rows = found(session, _LOCKED_ROW, {"case_id": case_id})
+    if not rows:
+        return None
+    case = CaseFile()
+    _give(session, case, dict(zip(_COLUMNS, rows[0], strict=True)))
     return case
