@@ -80,8 +80,8 @@ SENTENCES: Final = (
     # Agencies and the law
     (r"refer needs --agency with the name of an agency on the list", _("Pilih lembaga dari daftar.")),
     (
-        r"without her recorded consent a basis must be named: --reason \(danger, child, 3x24\)",
-        _("Persetujuannya belum dicatat: tulis dasarnya (bahaya, anak, 3x24)."),
+        r"without her recorded consent --reason begins with a basis: danger, child or 3x24",
+        _("Persetujuannya belum dicatat: pilih dasarnya (bahaya, anak, atau 3x24)."),
     ),
     (
         r"(?P<name>.+) has been asked already and has not answered",

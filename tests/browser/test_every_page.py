@@ -190,7 +190,7 @@ def words_for(site: Site, secret: str) -> dict[str, str | Callable[[], str]]:
         "console.act:add_cadre phone": "+6281300000901",
         "console.act:link other": second,
         "console.act:close reason": "selesai untuk latihan",
-        "console.act:refer basis": "anak",
+        "console.act:refer basis": "child",
         "practice.add_phone name": "Rina",
     }
 

@@ -599,6 +599,15 @@ def test_a_case_from_acceptance_to_its_end_and_back(staffed: Beliperak) -> None:
     assert kinds[1:-1] == [*told, "refused", "closed", "refused", "reopened", "invalid"]
 
 
+def test_a_referral_without_her_consent_names_its_basis(staffed: Beliperak) -> None:
+    assert do(staffed, "accept").code == 0
+    assert staffed("agency", "add", "--name", "Polres Paser", "--kind", "polisi", "--phone", POLRES).code == 0
+    told = do(staffed, "refer", "--agency", "Polres Paser", "--reason", "perlu bantuan").refusal
+    assert told.endswith("without her recorded consent --reason begins with a basis: danger, child or 3x24"), told
+    referred = do(staffed, "refer", "--agency", "Polres Paser", "--reason", "bahaya, ia diancam")
+    assert referred.json["status"] == "referred"
+
+
 def test_who_does_not_hold_the_case_may_only_end_contact(staffed: Beliperak) -> None:
     assert do(staffed, "accept").code == 0
     assert "only its holder" in do(staffed, "contact_rule", "--reason", "call morning", officer=BUDI).refusal
