@@ -211,8 +211,8 @@ def test_every_command_is_found_in_the_module_that_has_it() -> None:
 @pytest.mark.parametrize(
     ("process", "strangers"),
     [
-        ("web", {"gateway.migrate", "alembic", "xlsxwriter", "requests", "gateway.app", "gateway.commands.people"}),
-        ("worker", {"gateway.migrate", "alembic", "xlsxwriter", "granian", "gateway.app", "gateway.commands.people"}),
+        ("web", {"gateway.migrate", "alembic", "xlsxwriter", "requests", "gateway.app", "gateway.commands.officers"}),
+        ("worker", {"gateway.migrate", "alembic", "xlsxwriter", "granian", "gateway.app", "gateway.commands.officers"}),
     ],
 )
 def test_a_process_that_stays_up_loads_only_what_it_needs(process: str, strangers: set[str]) -> None:
@@ -365,6 +365,22 @@ def test_passwords_are_asked_twice_and_have_a_least_length(
     assert "differ" in beliperak(*argv).refusal
     assert "10 characters" in beliperak(*argv).refusal
     assert beliperak(*argv).code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [("ninechars", "at least 10 characters"), ("x" * 257, "at most 256 characters"), ("ten-letter", "")],
+)
+def test_a_password_from_the_environment_obeys_the_consoles_rule(
+    beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch, given: str, why: str
+) -> None:
+    monkeypatch.setenv("BELIPERAK_PASSWORD", given)
+    told = beliperak("officer", "add", "--name", "Ani", "--phone", ANI, "--role", "officer", "--login", "ani")
+    assert (told.code, told.refusal if why else told.err) == (1 if why else 0, why and f"a password has {why}")
+    assert len(beliperak("officer", "list", "--json").json) == (0 if why else 1)
+    if not why:
+        monkeypatch.setenv("BELIPERAK_PASSWORD", "short")
+        assert "10 characters" in beliperak("officer", "login", ANI).refusal
 
 
 def test_without_a_terminal_one_line_says_how_to_give_a_password(
