@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from gateway import bootstrap, cli
 from gateway.commands import cases as case_commands
-from gateway.commands import shell
+from gateway.commands import shell, system
 from gateway.settings import setting_names
 from models.vocabulary import CaseStatus
 from tests.made import emptied
@@ -761,6 +761,26 @@ def test_every_screen_is_told(bare: Beliperak, language: str) -> None:
     assert {"id", "text", "septets", "keys"} <= set(screens[0])
     assert all(screen["septets"] <= 156 for screen in screens)
     assert "septets)" in bare("menu", "map", "--lang", language).out
+
+
+@pytest.mark.parametrize(
+    ("host", "printed"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("::1", "[::1]"), ("192.0.2.7", "192.0.2.7")]
+)
+def test_practice_prints_addresses_that_can_be_opened(
+    beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch, host: str, printed: str
+) -> None:
+    class Nothing:
+        returncode = 0
+
+        def add_process(self, name: str, command: str) -> None: ...
+
+        def loop(self) -> None: ...
+
+    monkeypatch.setattr(system, "Manager", Nothing)
+    monkeypatch.setenv("HOST", host)
+    told = beliperak("run")
+    assert f"http://{printed}:8000/simulator/" in told.out
+    assert f"http://{printed}:8000/console/" in told.out
 
 
 def test_practice_is_refused_with_a_real_carrier_and_a_worker_is_not(
