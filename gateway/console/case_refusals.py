@@ -13,6 +13,10 @@ SENTENCES: Final = (
     (r"a password has at most (?P<n>\d+) characters", _("Kata sandi paling banyak %(n)s huruf.")),
     (r"the old password is wrong", _("Kata sandi sekarang salah.")),
     (r"the two passwords differ", _("Kedua kata sandi baru tidak sama.")),
+    (
+        r"a password of her own is another than the first one",
+        _("Kata sandi itu diketahui orang lain. Pilih yang lain."),
+    ),
     (r"the code is wrong or was used", _("Kode salah atau sudah dipakai. Tunggu kode berikutnya.")),
     (r"a second factor is set up already", _("Kode ponsel sudah terpasang.")),
     (r"no second factor is set up", _("Kode ponsel belum terpasang.")),

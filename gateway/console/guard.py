@@ -13,7 +13,12 @@ from gateway.console.routes import Page
 from gateway.console.visits import Answer, Caller, Visit
 from models.web_session import Stage
 
-WAITING_ROOM = {Stage.CODE: "console.ask_code", Stage.ENROL: "console.enrol", Stage.INSIDE: "console.home"}
+WAITING_ROOM = {
+    Stage.CODE: "console.ask_code",
+    Stage.ENROL: "console.enrol",
+    Stage.CHOOSE: "console.own_password",
+    Stage.INSIDE: "console.home",
+}
 """Where somebody belongs who has come this far."""
 
 

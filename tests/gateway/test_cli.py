@@ -21,7 +21,7 @@ import pytest
 import structlog
 from sqlalchemy import text
 
-from gateway import bootstrap, cli
+from gateway import bootstrap, cli, passwords
 from gateway.commands import cases as case_commands
 from gateway.commands import shell, system
 from gateway.settings import setting_names
@@ -381,6 +381,41 @@ def test_a_password_from_the_environment_obeys_the_consoles_rule(
     if not why:
         monkeypatch.setenv("BELIPERAK_PASSWORD", "short")
         assert "10 characters" in beliperak("officer", "login", ANI).refusal
+
+
+def first_passwords() -> dict[str, bool]:
+    """Whether each log-in has a password that has to be changed first."""
+    parts = bootstrap.build(shell.load_settings())
+    rows = parts.store.read(lambda session: session.execute(text("SELECT login, password_hash FROM officer")).all())
+    parts.close()
+    return {login: passwords.is_first(stored) for login, stored in rows}
+
+
+def test_with_a_carrier_a_password_by_command_has_to_be_changed_and_in_practice_not(
+    beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BELIPERAK_PASSWORD", "rahasia-sekali")
+
+    def add(login: str, phone: str) -> None:
+        told = beliperak("officer", "add", "--name", login, "--phone", phone, "--role", "officer", "--login", login)
+        assert told.code == 0, told.err
+
+    add("ani", ANI)
+    add("budi", BUDI)
+    assert first_passwords() == {"ani": False, "budi": False}
+    real = {
+        "PROVIDER": "africastalking",
+        "SECRET_KEY": "s" * 32,
+        "FIELD_KEYS_FILE": "var/field_keys.json",
+        "WEBHOOK_TOKEN": "t" * 32,
+        "AT_USERNAME": "perak",
+        "AT_API_KEY": "atsk",
+    }
+    for name, value in real.items():
+        monkeypatch.setenv(name, value)
+    add("citra", CITRA)
+    assert beliperak("officer", "login", BUDI).code == 0
+    assert first_passwords() == {"ani": False, "budi": True, "citra": True}
 
 
 def test_without_a_terminal_one_line_says_how_to_give_a_password(
