@@ -178,7 +178,8 @@ def received(receipt: str) -> str:
 
 def claim(district: District, seconds: float) -> float:
     """Claiming due messages, from inside, as the worker does; each batch is settled before the next."""
-    parts, times = district.parts, []
+    parts = district.parts
+    times: list[float] = []
     until = time.perf_counter() + seconds
     while time.perf_counter() < until or len(times) < 5:
         outbound.enqueue(parts, [f"BP 3E76 Anda ambil. {count}" for count in range(CLAIMED)])
@@ -206,7 +207,8 @@ def queue_page(district: District, seconds: float) -> float:
         if ASKS_PASSWORD in page.text:
             given = {**hidden(page.text), "login": ours.LOGIN, "password": ours.PASSWORD}
             page = session.post(page.url, data=given, timeout=30)
-        address, times = page.url, []
+        address = page.url
+        times: list[float] = []
         until = time.perf_counter() + seconds
         while time.perf_counter() < until or len(times) < 5:
             began = time.perf_counter()

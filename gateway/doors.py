@@ -14,7 +14,6 @@ from gateway.settings import Settings
 
 HERE = ("localhost", "127.0.0.1", "[::1]")
 """This machine's own names: always answered, for they can not be used from elsewhere to mean somebody else."""
-ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 CALLBACKS = "/webhooks/"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 FORWARDED = ("x-forwarded", "x-real-ip", "forwarded", "via")
@@ -72,11 +71,17 @@ def known_hosts(settings: Settings) -> list[str] | None:
     """Names that the Host header may hold; None: all. Practice answers this machine only, unless told otherwise."""
     if settings.allowed_hosts:
         return [*settings.allowed_hosts, *HERE]
-    if settings.is_practice:
-        here = settings.host
-        return [*HERE, *([] if here in ANYWHERE else [f"[{here}]" if ":" in here else here])]
-    log.warning("ALLOWED_HOSTS is not set: every host name is answered")
-    return None
+    return list(dict.fromkeys([*HERE, settings.own_host])) if settings.is_practice else None
+
+
+def warn_of_names(settings: Settings) -> None:
+    """One line at the start where the names that are answered may not be those that were meant."""
+    if settings.allowed_hosts:
+        return
+    if not settings.is_practice:
+        log.warning("ALLOWED_HOSTS is not set: every host name is answered")
+    elif ip_address(settings.host).is_unspecified:
+        log.warning("ALLOWED_HOSTS is not set: HOST listens everywhere, but only this machine's own names are answered")
 
 
 def is_from_here(asking: Request) -> bool:

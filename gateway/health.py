@@ -1,8 +1,12 @@
-"""`/healthz`, `/readyz`, `/metrics`: does it live, can it work, and in figures how well."""
+"""`/healthz`, `/readyz`, `/metrics`: does it live, can it work, and in figures how well.
+
+None of them waits for a database that does not answer.
+"""
 
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from flask import Blueprint, Response, request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -13,6 +17,7 @@ from gateway import vitals
 from gateway.bootstrap import Parts
 from gateway.doors import is_from_here
 from gateway.errors import StoreDown
+from gateway.glance import Glance
 from gateway.outbox import pulse
 from gateway.spool import Spool
 from models.case import CaseFile
@@ -20,9 +25,13 @@ from models.lifecycle import OPEN
 from models.outbound import OutboundMessage
 from models.throttle import Pulse
 
+T = TypeVar("T")
+
 
 def blueprint(parts: Parts) -> Blueprint:
     pages = Blueprint("health", __name__)
+    sick_ones = Glance(lambda: find_sick(parts))
+    all_figures = Glance(lambda: _read_figures(parts))
 
     @pages.get("/healthz")
     def healthz() -> Response:
@@ -30,7 +39,7 @@ def blueprint(parts: Parts) -> Blueprint:
 
     @pages.get("/readyz")
     def readyz() -> Response:
-        sick = find_sick(parts)
+        sick = _ask(parts, sick_ones, ["database"])
         body = "ok\n" if not sick else "\n".join(sick) + "\n"
         return Response(body, 503 if sick else 200, mimetype="text/plain")
 
@@ -38,26 +47,32 @@ def blueprint(parts: Parts) -> Blueprint:
     def metrics() -> Response:
         if not _may_see_figures(parts):
             return Response("forbidden\n", 403, mimetype="text/plain")
-        try:
-            machine = _machine(parts)
-            carriers = parts.settings.provider
-            figures = parts.store.read(lambda session: _figures(session, parts.clock(), machine, carriers))
-        except StoreDown:
-            return Response("database\n", 503, mimetype="text/plain")
-        return Response(figures, mimetype="text/plain")
+        figures = _ask(parts, all_figures, b"")
+        return Response(figures or "database\n", 200 if figures else 503, mimetype="text/plain")
 
     return pages
 
 
-def find_sick(parts: Parts) -> list[str]:
-    """Names of the parts that cannot work now; empty when all is well."""
+def _ask(parts: Parts, glance: Glance[T], silent: T) -> T:
+    """What the glance saw, or `silent` where the database is down, or does not answer now."""
+    if parts.breaker.is_open:
+        return silent
     try:
-        machine = _machine(parts)
-        return parts.store.read(
-            lambda session: vitals.find_sick(session, parts.clock(), machine, parts.settings.provider)
-        )
+        return glance.take()
     except StoreDown:
-        return ["database"]
+        return silent
+
+
+def find_sick(parts: Parts) -> list[str]:
+    """Names of the parts that cannot work now; empty when all is well. Raises StoreDown."""
+    machine, carriers = _machine(parts), parts.settings.provider
+    return parts.store.read(lambda session: vitals.find_sick(session, parts.clock(), machine, carriers))
+
+
+def _read_figures(parts: Parts) -> bytes:
+    """Raises StoreDown."""
+    machine, carriers = _machine(parts), parts.settings.provider
+    return parts.store.read(lambda session: _figures(session, parts.clock(), machine, carriers))
 
 
 def _machine(parts: Parts) -> vitals.Machine:

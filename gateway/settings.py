@@ -157,7 +157,9 @@ class Settings(BaseModel):
         None, "networks that callbacks may come from, by comma; none: any, the secret word decides"
     )
     allowed_hosts: Annotated[tuple[str, ...], _by(kinds.parse_hosts)] | None = _setting(
-        None, "host names that are answered, by comma, besides this machine's own"
+        None,
+        "host names or addresses that are answered, by comma, besides this machine's own: those that people type; "
+        "unset: in practice `HOST` (unless it is every address) and no other, with a carrier any",
     )
     trusted_proxies: Annotated[int, _by(kinds.parse_whole(0, 9))] = _setting(
         "0", "proxies in front of us whose `X-Forwarded-For` is believed; needs a loopback HOST"
@@ -249,6 +251,14 @@ class Settings(BaseModel):
     def is_practice(self) -> bool:
         """Nothing leaves this machine."""
         return self.provider == ("simulator",)
+
+    @property
+    def own_host(self) -> str:
+        """Under which this machine reaches itself, as in an address: HOST, or loopback where that is every address."""
+        here = ip_address(self.host)
+        if here.is_unspecified:
+            return "127.0.0.1" if here.version == 4 else "[::1]"
+        return f"[{here}]" if here.version == 6 else self.host
 
     @property
     def rehearses_on_this_machine(self) -> bool:

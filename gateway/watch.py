@@ -67,8 +67,10 @@ class Watch:
     def _ask_for_worker(self) -> None:
         parts = self._parts
         machine = vitals.look_at_machine(parts.settings.var, self._spool.list_waiting)
-        ids = parts.store.write(
-            lambda session: alarms.of_web(session, parts.desk, parts.clock(), machine), within=PATIENCE
+        ids = parts.breaker.probe(  # with nobody calling, nobody else would notice a silent database
+            lambda: parts.store.write(
+                lambda session: alarms.of_web(session, parts.desk, parts.clock(), machine), within=PATIENCE
+            )
         )
         if not ids:
             return

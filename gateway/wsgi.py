@@ -4,7 +4,7 @@ import gc
 import os
 from pathlib import Path
 
-from gateway import logs
+from gateway import doors, logs
 from gateway.app import create_app
 from gateway.bootstrap import build, open_carriers
 from gateway.settings import Settings
@@ -13,6 +13,7 @@ from gateway.worker.sending import Sender
 
 settings = Settings.load(os.environ, Path.cwd())
 logs.configure(settings.log_level)
+doors.warn_of_names(settings)
 parts = build(settings)
 app = create_app(parts)
 Watch(parts, lambda: Sender(parts.store, parts.desk, open_carriers(settings), parts.clock)).start()

@@ -25,6 +25,7 @@ class Officer(Base):
     """Kecamatan codes joined by a comma; empty: the whole district."""
     login: Mapped[str | None] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(255))
+    """As `gateway.passwords` writes it, which also tells whether somebody else made the password."""
     created_at: Mapped[Time]
     suspended_at: Mapped[Time | None]
 

@@ -18,6 +18,9 @@ class Stage(StrEnum):
     """The password was right; the second factor is asked."""
     ENROL = "enrol"
     """The password was right; a second factor has to be set up first."""
+    CHOOSE = "choose"
+    """All was right, but somebody else made the password: her own has to be chosen first. Never stored: it follows
+    from the password."""
     INSIDE = "inside"
 
 

@@ -1,7 +1,10 @@
 """Agencies asked for help in a case: sent, accepted, declined with a reason, done."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,16 +32,31 @@ ASKED, ACCEPTED, DECLINED, DONE = "asked", "accepted", "declined", "done"
 ANSWERS = ("TERIMA", "TOLAK")
 REFERRED = "referred"
 """How a health duty ended: met by asking an agency."""
+BASES: Final[Mapping[str, str]] = {"danger": "danger|bahaya", "child": "child|anak", "3x24": r"3 ?x ?24(?: ?jam)?"}
+"""On what ground details go on without her consent (DESIGN section 5), each with how officers write it."""
 
 
-def refer(act: Act, name: str | None, basis: str | None) -> CaseFile:
-    """Ask an agency for help. Without the person's recorded consent a basis must be named. Raises Refused."""
+def read_basis(words: str | None) -> tuple[str | None, str | None]:
+    """The basis that an officer's words begin with, and what else they say; either may be missing."""
+    told = (words or "").strip()
+    for basis, ways in BASES.items():
+        if found := re.match(rf"(?:{ways})(?![\w-])[\s:;,./-]*", told, re.IGNORECASE):
+            return basis, told[found.end() :] or None
+    return None, told or None
+
+
+def refer(act: Act, name: str | None, reason: str | None, note: str | None = None) -> CaseFile:
+    """Ask an agency for help. Raises Refused.
+
+    Without the person's recorded consent `reason` begins with a basis; its other words, and `note`, are kept beside it.
+    """
     session, desk, case = act.session, act.desk, act.case
     agency = session.scalar(select(Agency).where(Agency.name == (name or ""), Agency.suspended_at.is_(None)))
     if agency is None:
         raise Refused("refer needs --agency with the name of an agency on the list")
-    if not basis and not _has_consent(act):
-        raise Refused("without her recorded consent a basis must be named: --reason (danger, child, 3x24)")
+    basis, more = read_basis(reason)
+    if basis is None and not _has_consent(act):
+        raise Refused("without her recorded consent --reason begins with a basis: danger, child or 3x24")
     if _find(session, case, agency, ASKED):
         raise Refused(f"{agency.name} has been asked already and has not answered")
     act.move("refer")
@@ -50,7 +68,7 @@ def refer(act: Act, name: str | None, basis: str | None) -> CaseFile:
     if agency.kind in duties.HEALTH_KINDS:
         details = duties.end(details, duties.HEALTH, REFERRED)
     write_details(desk, case, details)
-    act.note("referred", agency=agency.name, basis=basis)
+    act.note("referred", agency=agency.name, basis=basis, note=" ".join(filter(None, (more, note))) or None)
     _ask(session, desk, act.now, case, agency, "sms.agency.request", f"refer:{referral_id}")
     return act.done()
 

@@ -1,4 +1,4 @@
-"""officer, cadre, agency: who works with the gateway."""
+"""cadre, agency: who reports for others, and who is asked for help; and what any person's phone may need."""
 
 import argparse
 from collections.abc import Callable
@@ -8,41 +8,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway import passwords
 from gateway.bootstrap import Parts
-from gateway.casework import handling, lessons, people, people_file, staff
-from gateway.commands.shell import Commands, open_parts, read_password, read_phone, say, show
-from gateway.console import second_factor
+from gateway.casework import lessons, people, people_file, staff
+from gateway.commands.shell import Commands, open_parts, read_phone, say, show
 from gateway.errors import Refused
-from models.people import Agency, Cadre, Officer, find_agency, find_cadre, find_officer
-from models.vocabulary import OfficerRole
+from models.people import Agency, Cadre, Officer, find_agency, find_cadre
 
 ACTOR = "command line"
 KINDS = ("polisi", "puskesmas", "rsud", "dinsos", "lbh", "sekolah", "uptd", "satpolpp", "kua", "pengadilan", "lain")
 
 
 def add_parsers(commands: Commands) -> None:
-    officer = commands.add_parser("officer", help="officers: add, list, login, phone, suspend, restore").add_subparsers(
-        dest="act", required=True
-    )
-    add = officer.add_parser("add", help="a new officer; the password of --login is asked, or BELIPERAK_PASSWORD")
-    add.add_argument("--name", required=True)
-    add.add_argument("--phone", required=True)
-    add.add_argument("--role", required=True, type=str.lower, choices=[role.value for role in OfficerRole])
-    add.add_argument("--areas", default="", help="kecamatan codes by comma, such as 64.01.04; none: the whole district")
-    add.add_argument("--login", help="name for the console")
-    add.set_defaults(run=add_officer)
-    change = officer.add_parser("phone", help="the officer has a new phone; codes sent to the old one end")
-    change.add_argument("old")
-    change.add_argument("new")
-    change.set_defaults(run=change_phone)
-    login = officer.add_parser("login", help="a new password for the console; she is logged out everywhere")
-    login.add_argument("phone")
-    login.add_argument("--login", help="another name for the console, or the first one")
-    login.add_argument("--forget-factor", action="store_true", help="her authenticator is lost: she sets up a new one")
-    login.set_defaults(run=change_login)
-    _add_common(officer, list_officers, find_officer, "officer")
-
     cadre = commands.add_parser("cadre", help="cadres: import, list, lessons, suspend, restore").add_subparsers(
         dest="act", required=True
     )
@@ -55,7 +31,7 @@ def add_parsers(commands: Commands) -> None:
     answer.add_argument("--on", action="store_true", help="she agrees")
     answer.add_argument("--off", action="store_true", help="she does not, or not any more")
     taught.set_defaults(run=agree_to_lessons)
-    _add_common(cadre, list_cadres, find_cadre, "cadre")
+    add_common(cadre, list_cadres, find_cadre, "cadre")
 
     agency = commands.add_parser("agency", help="agencies that help: add, list, suspend, restore").add_subparsers(
         dest="act", required=True
@@ -65,13 +41,14 @@ def add_parsers(commands: Commands) -> None:
     add.add_argument("--kind", required=True, help=", ".join(KINDS))
     add.add_argument("--phone", required=True)
     add.set_defaults(run=add_agency)
-    _add_common(agency, list_agencies, find_agency, "agency")
+    add_common(agency, list_agencies, find_agency, "agency")
 
 
 Finder = Callable[[Session, bytes], Officer | Cadre | Agency | None]
 
 
-def _add_common(group: Commands, lister: Callable[[argparse.Namespace], int], finder: Finder, what: str) -> None:
+def add_common(group: Commands, lister: Callable[[argparse.Namespace], int], finder: Finder, what: str) -> None:
+    """list, suspend and restore, for a kind of people."""
     listing = group.add_parser("list", help=f"every {what}")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(run=lister)
@@ -82,77 +59,6 @@ def _add_common(group: Commands, lister: Callable[[argparse.Namespace], int], fi
         parser = group.add_parser(act, help=help_text)
         parser.add_argument("phone")
         parser.set_defaults(run=suspend if act == "suspend" else restore, finder=finder, what=what)
-
-
-def add_officer(args: argparse.Namespace) -> int:
-    parts, phone = open_parts(), read_phone(args.phone)
-    areas = people.read_areas(parts.desk, args.areas.split(","))
-    secret = passwords.hash_password(read_password(args.login)) if args.login else None
-    role = OfficerRole(args.role)
-    parts.store.write(
-        lambda session: people.add_officer(
-            session, parts.desk, parts.clock(), args.name, phone, role, areas, args.login, secret
-        )
-    )
-    say(f"officer {args.name} added")
-    return 0
-
-
-def change_phone(args: argparse.Namespace) -> int:
-    parts, old, new = open_parts(), read_phone(args.old), read_phone(args.new)
-
-    def work(session: Session) -> None:
-        index = parts.desk.keyring.index("phone", new)
-        officer = find_officer(session, parts.desk.keyring.index("phone", old))
-        if officer is None:
-            raise Refused("no officer has the old phone")
-        if find_officer(session, index):
-            raise Refused("an officer has the new phone already")
-        handling.change_phone(session, parts.desk, parts.clock(), officer, new)
-
-    parts.store.write(work)
-    say("phone changed; codes sent to the old one have ended")
-    return 0
-
-
-def change_login(args: argparse.Namespace) -> int:
-    parts, phone = open_parts(), read_phone(args.phone)
-    secret = passwords.hash_password(read_password(args.login or phone))
-
-    def work(session: Session) -> None:
-        officer = find_officer(session, parts.desk.keyring.index("phone", phone))
-        if officer is None:
-            raise Refused("no officer has this phone")
-        people.set_login(session, parts.clock(), officer, args.login, secret)
-        if args.forget_factor:
-            second_factor.remove(session, officer.id)
-
-    parts.store.write(work)
-    say("password set; she is logged out everywhere")
-    return 0
-
-
-def list_officers(args: argparse.Namespace) -> int:
-    parts = open_parts()
-
-    def work(session: Session) -> list[dict[str, Any]]:
-        rows = session.scalars(select(Officer).order_by(Officer.id))
-        return [_officer_row(parts, officer) for officer in rows]
-
-    show(parts.store.read(work), args.json, ["name", "phone", "role", "areas", "login", "suspended_at"])
-    return 0
-
-
-def _officer_row(parts: Parts, officer: Officer) -> dict[str, Any]:
-    person = people.open_officer(parts.desk, officer)
-    return {
-        "name": person.name,
-        "phone": person.phone,
-        "role": officer.role,
-        "areas": officer.areas.split(",") if officer.areas else [],
-        "login": officer.login,
-        "suspended_at": officer.suspended_at,
-    }
 
 
 def import_cadres(args: argparse.Namespace) -> int:

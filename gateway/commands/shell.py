@@ -1,11 +1,9 @@
 """What every command shares: its parts, its one line of refusal, its way to print."""
 
 import argparse
-import getpass
 import json
 import os
 import sys
-import warnings
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 from gateway import logs, revisions
 from gateway.bootstrap import Parts, build, check_crash_point, open_sealed
 from gateway.database import Store
-from gateway.errors import Refused, StoreDown
+from gateway.errors import StoreDown
 from gateway.settings import Settings
 from gateway.typed import read_moment as read_moment
 from gateway.typed import read_phone as read_phone
@@ -92,21 +90,3 @@ def _words(value: Any) -> str:
 def iso(at: datetime | None) -> str | None:
     """UTC, to the second, as every JSON answer writes a time."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
-
-
-def read_password(login: str) -> str:
-    """From BELIPERAK_PASSWORD, or asked twice. Raises Refused."""
-    given = os.environ.get("BELIPERAK_PASSWORD")
-    if given:
-        return given
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", getpass.GetPassWarning)
-            first, again = getpass.getpass(f"Password for {login}: "), getpass.getpass("Again: ")
-    except (EOFError, getpass.GetPassWarning):
-        raise Refused("a password is asked for at a terminal; without one set BELIPERAK_PASSWORD") from None
-    if first != again:
-        raise Refused("the two passwords differ")
-    if len(first) < 10:
-        raise Refused("a password has at least 10 characters")
-    return first

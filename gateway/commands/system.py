@@ -85,7 +85,7 @@ def _first_officer(session: Session, parts: bootstrap.Parts, secret: str) -> boo
 
 def _announce(parts: bootstrap.Parts, password: str | None) -> None:
     token = parts.settings.webhook_tokens[0]
-    root = f"http://{parts.settings.host}:{parts.settings.port}"
+    root = f"http://{parts.settings.own_host}:{parts.settings.port}"
     say(f"phones:  {root}/simulator/")
     say(f"console: {root}/console/")
     say(

@@ -112,7 +112,7 @@ VERBS: dict[str, Callable[[Act, Form], CaseFile]] = {
     "please_call": lambda act, form: handling.ask_to_call(act),
     "duress": lambda act, form: duress.mark(act),
     "consent": _consent,
-    "refer": lambda act, form: referrals.refer(act, form.get("agency"), form.get("basis") or None),
+    "refer": lambda act, form: referrals.refer(act, form.get("agency"), form.get("basis"), form.get("note")),
     "police_reported": lambda act, form: legal.note_police_report(act, form.get("on")),
     "require": lambda act, form: legal.require(act, form.get("duty"), form.get("reason")),
     "waive": lambda act, form: legal.waive(act, form.get("duty"), form.get("reason")),

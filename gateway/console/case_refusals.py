@@ -13,6 +13,10 @@ SENTENCES: Final = (
     (r"a password has at most (?P<n>\d+) characters", _("Kata sandi paling banyak %(n)s huruf.")),
     (r"the old password is wrong", _("Kata sandi sekarang salah.")),
     (r"the two passwords differ", _("Kedua kata sandi baru tidak sama.")),
+    (
+        r"a password of her own is another than the first one",
+        _("Kata sandi itu diketahui orang lain. Pilih yang lain."),
+    ),
     (r"the code is wrong or was used", _("Kode salah atau sudah dipakai. Tunggu kode berikutnya.")),
     (r"a second factor is set up already", _("Kode ponsel sudah terpasang.")),
     (r"no second factor is set up", _("Kode ponsel belum terpasang.")),
@@ -80,8 +84,8 @@ SENTENCES: Final = (
     # Agencies and the law
     (r"refer needs --agency with the name of an agency on the list", _("Pilih lembaga dari daftar.")),
     (
-        r"without her recorded consent a basis must be named: --reason \(danger, child, 3x24\)",
-        _("Persetujuannya belum dicatat: tulis dasarnya (bahaya, anak, 3x24)."),
+        r"without her recorded consent --reason begins with a basis: danger, child or 3x24",
+        _("Persetujuannya belum dicatat: pilih dasarnya (bahaya, anak, atau 3x24)."),
     ),
     (
         r"(?P<name>.+) has been asked already and has not answered",

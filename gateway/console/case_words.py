@@ -267,3 +267,9 @@ REASONS: Final[Words] = {
     "asked": _("diminta pelapor atau korban"),
 }
 """Why somebody opens the details."""
+BASES: Final[Words] = {
+    "danger": _("bahaya"),
+    "child": _("anak"),
+    "3x24": _("wajib lapor 3x24 jam"),
+}
+"""On what ground details go to an agency without her consent."""

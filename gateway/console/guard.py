@@ -7,25 +7,34 @@ from flask import abort, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
 
 from gateway.bootstrap import Parts
+from gateway.clock import utc_now
 from gateway.console import sessions
 from gateway.console.cookies import my_ticket
 from gateway.console.routes import Page
 from gateway.console.visits import Answer, Caller, Visit
+from gateway.errors import StoreDown
 from models.web_session import Stage
 
-WAITING_ROOM = {Stage.CODE: "console.ask_code", Stage.ENROL: "console.enrol", Stage.INSIDE: "console.home"}
+WAITING_ROOM = {
+    Stage.CODE: "console.ask_code",
+    Stage.ENROL: "console.enrol",
+    Stage.CHOOSE: "console.own_password",
+    Stage.INSIDE: "console.home",
+}
 """Where somebody belongs who has come this far."""
 
 
 def admit(parts: Parts, csrf: CSRFProtect, pages: dict[str, Page]) -> Answer | None:
-    """None lets the request through to its view."""
+    """None lets the request through to its view. Raises StoreDown while the database is known to be silent."""
     page = pages.get(request.endpoint or "")
     if page is None:
         abort(404)
-    now = parts.clock()
-    g.visit = visit = Visit(parts, now)
+    is_silent = parts.breaker.is_open
+    g.visit = visit = Visit(parts, utc_now() if is_silent else parts.clock())  # in practice the clock is a row
     if page.name == "asset":
         return None
+    if is_silent:  # the process's watch asks again every second; a person must not wait for what may never answer
+        raise StoreDown("Silent")
     caller = _find_caller(visit)
     g.visit = visit = replace(visit, someone=caller)
     if caller is None and not page.public:

@@ -46,9 +46,9 @@ def log_in(visit: Visit, attempt: Attempt, word: str) -> Stage | None:
     """
     names = (f"login {attempt.login.lower()}", f"address {attempt.address}")
     stored = visit.write(lambda session: _count_and_find(session, visit, attempt, names))
-    if not passwords.is_right(stored, attempt.password):
+    if not passwords.is_right(stored, attempt.password) or stored is None:
         return None
-    fresh = passwords.hash_password(attempt.password) if stored and passwords.is_dated(stored) else None
+    fresh = passwords.renew(stored, attempt.password)
 
     def begin(session: Session) -> Stage | None:
         for name in names:
@@ -56,7 +56,7 @@ def log_in(visit: Visit, attempt: Attempt, word: str) -> Stage | None:
         officer = session.scalar(select(Officer).where(Officer.login == attempt.login).with_for_update())
         if officer is None or officer.suspended_at is not None or officer.password_hash != stored:
             return None
-        officer.password_hash = fresh or stored
+        officer.password_hash = fresh
         stage = _stage_of(session, visit, officer)
         sessions.begin(session, visit.desk, visit.now, officer, word, stage, attempt.language)
         attempts.note(session, visit.now, f"officer:{officer.id}", f"log-in {stage}")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from gateway import passwords
 from gateway.casework.people import open_officer
 from gateway.console.visits import Caller
 from gateway.desk import Desk
@@ -51,6 +52,7 @@ def find(session: Session, desk: Desk, now: datetime, word: str) -> tuple[Caller
 
 
 def _caller(desk: Desk, now: datetime, row: WebSession, officer: Officer) -> Caller:
+    chooses = row.stage is Stage.INSIDE and passwords.is_first(officer.password_hash)
     shown = row.shown_case_id if row.shown_until is not None and now < row.shown_until else None
     return Caller(
         session_id=row.id,
@@ -58,7 +60,7 @@ def _caller(desk: Desk, now: datetime, row: WebSession, officer: Officer) -> Cal
         name=open_officer(desk, officer).name,
         role=officer.role,
         areas=tuple(filter(None, officer.areas.split(","))),
-        stage=row.stage,
+        stage=Stage.CHOOSE if chooses else row.stage,
         language=row.language,
         shown_case_id=shown,
     )

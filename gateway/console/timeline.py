@@ -133,9 +133,10 @@ def _hidden(desk: Desk, event: Event, names: Names) -> Iterator[str]:
         yield f"{words.KEYED.get(name, name)}: {_answer(desk, name, str(value))}"
     if event.kind == "rule" and body.get("rule") in words.VEILED_RULES:
         yield str(words.RULES[body["rule"]])
-    for name in ("reason", "text", "note", "basis", "on", "agency"):
+    for name in ("reason", "text", "basis", "note", "on", "agency"):
         if body.get(name):
-            yield str(words.REASONS.get(body[name], body[name]))
+            known = words.BASES if name == "basis" else words.REASONS
+            yield str(known.get(body[name], body[name]))
     for name, word in (("required", gettext("wajib")), ("waived", gettext("dilepas"))):
         if body.get(name):
             yield f"{word}: {words.DUTIES.get(body[name], body[name])}"

@@ -1,23 +1,19 @@
 """The one router for inbound SMS, in one order: officer's or agency's code, BERHENTI, open question, receipt,
 
-keyword, free text. Every message is kept, whatever it says and whoever sent it.
+keyword, free text. Every message is kept, whatever it says and whoever sent it (`kept_texts`).
 """
 
-import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import datetime
 
-from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from gateway import crash
 from gateway.casework import again, duress, questions, status
-from gateway.casework.events import REPORTER, record
 from gateway.conversations import (
     agencies,
     asking,
     follow_ups,
+    kept_texts,
     lessons,
     officers,
     outreach,
@@ -28,27 +24,17 @@ from gateway.conversations import (
 )
 from gateway.conversations.arrival import Arrival
 from gateway.desk import Desk
-from gateway.details import key_of
-from gateway.identifiers import new_id
 from gateway.providers.base import InboundSms
 from menus.codes import is_stray_number
 from menus.engine import Menu
 from menus.keywords import Sender, parse
 from menus.lexicon import Lexicon
 from menus.screens.sms_menu import FOUND, INFO
-from models.base import insert_new, one, touch
-from models.case import CaseFile, lock_case
-from models.inbound import InboundMessage
-from models.people import find_staff
-from models.prepared import Prepared
+from models.case import CaseFile
 from models.vocabulary import Intent, Purpose
 
 CONFIRMED = frozenset({"SULUH", "DAMPING", "DAFTAR"})
 """Keywords that write something down, and are confirmed when they were only nearly typed."""
-SAME_WITHIN = timedelta(hours=24)
-KEPT = 1600
-"""Characters of a text kept: ten segments."""
-
 Found = CaseFile | bool
 """What a way of the router made of a message: its case, True when there is none, False when it is not its business."""
 
@@ -57,95 +43,13 @@ def receive(
     session: Session, desk: Desk, lexicon: Lexicon, menu: Menu, now: datetime, message: InboundSms
 ) -> str | None:
     """Keep the message and do what it asks; its case's id. The carrier's id seen before: nothing happens again."""
-    text = message.text[:KEPT].replace("\x00", "")
-    arrival = _arrive(session, desk, lexicon, now, message, text)
+    arrival = kept_texts.arrive(session, desk, lexicon, now, message)
     if arrival is None:
         return None
     way, found = _route(arrival, menu) if arrival.phone is not None else ("machine", True)
     case = found if isinstance(found, CaseFile) else None
-    _file(arrival, message, text, way, case)
+    kept_texts.file(arrival, message, way, case)
     return case.id if case else None
-
-
-def _arrive(
-    session: Session, desk: Desk, lexicon: Lexicon, now: datetime, message: InboundSms, text: str
-) -> Arrival | None:
-    message_id = new_id(now)
-    sender_index = desk.keyring.index("phone", message.sender)
-    text_index = desk.keyring.index("text", message.sender, text)
-    values = {
-        "id": message_id,
-        "provider": message.provider,
-        "provider_id": _name_of(desk, message, text),
-        "received_at": now,
-        "sent_at": message.sent_at,
-        "sender_index": sender_index,
-        "text_index": text_index,
-        "same_as": _find_same(session, now, text_index),
-        "intent": Intent.UNCLEAR,
-        "handled_as": "arriving",
-        "body": b"",
-    }
-    if not insert_new(session, InboundMessage, values):
-        return None
-    crash.here("inbound_inserted")
-    officer, agency, cadre = find_staff(session, sender_index)
-    if cadre and (cadre.confirmed_at is None or cadre.suspended_at is not None):
-        cadre = None
-    kind = "officer" if officer else "agency" if agency else "cadre" if cadre else "resident"
-    reading = parse(text, lexicon, Sender(kind, cadre.area_code if cadre else None))
-    phone = message.sender if message.sender.startswith("+") else None
-    same_as = values["same_as"] if isinstance(values["same_as"], str) else None
-    return Arrival(session, desk, lexicon, now, message_id, phone, text, reading, officer, agency, cadre, same_as)
-
-
-def _name_of(desk: Desk, message: InboundSms, text: str) -> str:
-    """What makes a repeat of this message known: the carrier's id, or what it says where the carrier gave none."""
-    if 0 < len(message.provider_id) <= 128:
-        return message.provider_id
-    sent_at = message.sent_at.isoformat() if message.sent_at else ""
-    return desk.keyring.index("message", message.provider_id, message.sender, sent_at, text).hex()
-
-
-_SAME = Prepared(
-    lambda _: (
-        select(InboundMessage.id)
-        .where(InboundMessage.text_index == bindparam("text_index"), InboundMessage.received_at >= bindparam("since"))
-        .order_by(InboundMessage.received_at)
-        .limit(1)
-    )
-)
-
-
-def _find_same(session: Session, now: datetime, text_index: bytes) -> str | None:
-    found = one(session, _SAME, {"text_index": text_index, "since": now - SAME_WITHIN})
-    return found[0] if found else None
-
-
-_TABLE = cast(Table, InboundMessage.__table__)
-_FILED = Prepared(
-    lambda _: (
-        update(_TABLE)
-        .where(_TABLE.c.id == bindparam("message_id"))
-        .values({name: bindparam(name) for name in ("case_id", "intent", "handled_as", "body")})
-    )
-)
-
-
-def _file(arrival: Arrival, message: InboundSms, text: str, way: str, case: CaseFile | None) -> None:
-    """Seal the message where it belongs: under its case's key when it has one."""
-    raw = json.dumps([message.sender, message.recipient, text], ensure_ascii=False).encode("utf-8", "surrogatepass")
-    seal = key_of(arrival.desk, case).seal if case else arrival.desk.keyring.seal
-    values = {
-        "message_id": arrival.message_id,
-        "case_id": case.id if case else None,
-        "intent": arrival.reading.intent,
-        "handled_as": way,
-        "body": seal("inbound_message.body", arrival.message_id, raw),
-    }
-    touch(arrival.session, _FILED, values)
-    if case and arrival.same_as and lock_case(arrival.session, case.id):
-        record(arrival.session, arrival.desk, case, arrival.now, "same_words", REPORTER, message=arrival.same_as)
 
 
 def _route(arrival: Arrival, menu: Menu) -> tuple[str, Found]:

@@ -102,7 +102,7 @@ def _guard(routes: Blueprint) -> None:
     def only_here() -> None:
         """From this machine, not through a proxy on it, and each POST from this page."""
         if not is_from_here(request):
-            abort(403)
+            abort(Response("practice phones are shown on their own machine only", 403, mimetype="text/plain"))
         g.language = _language()
         if request.method == "POST":
             try:

@@ -91,10 +91,12 @@ class Site:
         self._numbers += 1
         return Phone(self, f"+62813{self._numbers:07d}")  # type: ignore[arg-type] # an office by its looks
 
-    def user(self, login: str, role: str = "supervisor", areas: str = "", *, on_duty: bool = True) -> Phone:
-        """An officer who may log in with PASSWORD; her phone."""
+    def user(
+        self, login: str, role: str = "supervisor", areas: str = "", *, on_duty: bool = True, first: bool = False
+    ) -> Phone:
+        """An officer who may log in with PASSWORD, which with `first` somebody else made; her phone."""
         phone, desk, now = self.phone(), self.parts.desk, self.parts.clock()
-        secret = passwords.hash_password(PASSWORD)
+        secret = passwords.hash_first(PASSWORD) if first else passwords.hash_password(PASSWORD)
         role_ = OfficerRole(role)
         officer = people.new_officer(desk, now, login.title(), phone.number, role_, areas, login, secret)
         year = now + timedelta(days=365)

@@ -39,6 +39,7 @@ def people_of(site: Site) -> None:
     desk, now = site.parts.desk, site.parts.clock()
     for login, role in (("hana", "head"), ("adi", "admin"), ("cici", "supervisor"), ("oki", "officer")):
         site.user(login, role)
+    site.user("gita", "officer", first=True)
     known = people.new_cadre(desk, now, "Bu Siti", "+6281300000901", "64.01.04.2016", CadreRole.PKK)
     known.confirmed_at = now
     asking = people.new_cadre(desk, now, "Bu Baru", "+6281300000902", None, CadreRole.KADER)
@@ -74,6 +75,7 @@ def addresses(site: Site) -> dict[str, tuple[str, list[str]]]:
         "console.home": ("hana", ["/console/"]),
         "console.log_in": ("", ["/console/log-in"]),
         "console.ask_code": ("cici", ["/console/log-in/code"]),
+        "console.own_password": ("gita", ["/console/log-in/password"]),
         "console.enrol": ("hana", ["/console/second-factor"]),
         "console.nowhere": ("hana", ["/console/nowhere"]),
         "console.account": ("hana", ["/console/account"]),
@@ -190,7 +192,7 @@ def words_for(site: Site, secret: str) -> dict[str, str | Callable[[], str]]:
         "console.act:add_cadre phone": "+6281300000901",
         "console.act:link other": second,
         "console.act:close reason": "selesai untuk latihan",
-        "console.act:refer basis": "anak",
+        "console.act:refer basis": "child",
         "practice.add_phone name": "Rina",
     }
 
@@ -250,6 +252,7 @@ def test_without_scripts_every_kind_of_form_is_filled_in_and_does_what_it_says(
     for kind in ("console.change_password", "console.leave_everywhere"):
         walk.through(f"{site.url}/console/account", kind)
     set_up_a_second_factor(walk, open_window(scripts=False))
+    choose_a_password(walk, open_window(scripts=False))
     walk.through(f"{site.url}/simulator/")
     for kind in ("practice.play", "practice.stop", "practice.turn"):
         walk.through(f"{site.url}/simulator/", kind)
@@ -272,6 +275,14 @@ def fetch_the_export(walk: Walk, address: str) -> None:
         button.click()
     assert told.value.suggested_filename.startswith("simfoni-")
     walk.answers["console.export_fetch"] = DONE
+
+
+def choose_a_password(walk: Walk, window: Window) -> None:
+    """As somebody whose first one was made for her."""
+    page = window.log_in("gita")
+    page.wait_for_url("**/log-in/password")
+    Walk(walk.app, page, walk.words, {}, LATER, walk.answers).through(page.url, "console.own_password_send")
+    assert window.go("/console/").url.endswith("/queue")
 
 
 def set_up_a_second_factor(walk: Walk, window: Window) -> None:

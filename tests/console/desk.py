@@ -16,14 +16,18 @@ from models.vocabulary import OfficerRole
 from tests.office import Office
 
 PASSWORD = "sandi-yang-panjang"
-_HASHED = passwords.hash_password(PASSWORD)
+_HASHED, _FIRST = passwords.hash_password(PASSWORD), passwords.hash_first(PASSWORD)
 
 
-def a_user(office: Office, login: str = "ani", role: str = "supervisor", areas: str = "") -> str:
-    """The id of an officer who may log in with PASSWORD."""
+def a_user(
+    office: Office, login: str = "ani", role: str = "supervisor", areas: str = "", *, first: bool = False
+) -> str:
+    """The id of an officer who may log in with PASSWORD; `first`: which somebody else made."""
     phone = office.phone().number
     desk, now = office.parts.desk, office.clock.now
-    officer = people.new_officer(desk, now, login.title(), phone, OfficerRole(role), areas, login, _HASHED)
+    officer = people.new_officer(
+        desk, now, login.title(), phone, OfficerRole(role), areas, login, _FIRST if first else _HASHED
+    )
     officer_id = officer.id
     office.write(lambda session: session.add(officer))
     return officer_id

@@ -136,7 +136,7 @@ FORMS: list[tuple[str, Mapping[str, str], str]] = [
     ("priority", {"priority": "P2", "reason": "anak di rumah"}, "priority"),
     ("contact_rule", {"mode": "call", "hours": "any", "word": "padi", "reason": "ia bilang"}, "contact_rule"),
     ("consent", {"text": "lewat telepon, untuk puskesmas"}, "consent"),
-    ("refer", {"agency": "Puskesmas A", "basis": "bahaya"}, "referred"),
+    ("refer", {"agency": "Puskesmas A", "basis": "danger", "note": "ia terancam"}, "referred"),
     ("police_reported", {"on": "2026-11-22"}, "police_reported"),
     ("please_call", {}, "please_call"),
     ("duress", {}, "duress"),

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 
-from gateway import keyring
+from gateway import keyring, passwords
 from gateway.casework import handling
 from models.people import Officer
 from models.web_session import FormReceipt, WebSession
@@ -266,6 +267,67 @@ def test_the_secret_is_not_shown_again_once_it_is_proved(office: Office) -> None
     assert desk.get("/second-factor").to == "/account"
 
 
+# A password that somebody else made
+
+OWN = "sandi-pilihan-saya"
+
+
+def choose(desk: Desk, new: str, again: str | None = None) -> Desk:
+    desk.get("/log-in/password")
+    return desk.post("/log-in/password", new=new, again=new if again is None else again)
+
+
+def test_a_first_password_opens_nothing_but_the_choice_of_ones_own(any_office: Office) -> None:
+    a_user(any_office, first=True)
+    desk = Desk(any_office).log_in().follow()
+    assert desk.to == "/log-in/password"
+    for path in ("/queue", "/account", "/people", "/second-factor", "/"):
+        assert desk.get(path).to == "/log-in/password", path
+    assert desk.post("/account/language", language="en").to == "/log-in/password"
+    assert "Utama" not in desk.follow().text, "no navigation yet"
+    assert choose(desk, OWN).to == "/"
+    assert desk.follow().to == "/queue"
+    assert desk.get("/log-in/password").to == "/", "only once"
+    assert Desk(any_office).log_in().status == 401
+    assert Desk(any_office).log_in(password=OWN).follow().to == "/queue"
+
+
+def test_leaving_needs_no_password_of_ones_own(office: Office) -> None:
+    a_user(office, first=True)
+    desk = Desk(office).log_in()
+    assert desk.get("/log-in/password").post("/log-out").to.startswith("/log-in")
+    assert not is_inside(desk)
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "why"),
+    [
+        (PASSWORD, PASSWORD, "Kata sandi itu diketahui orang lain."),
+        ("pendek", "pendek", "paling sedikit 10 huruf"),
+        ("x" * 257, "x" * 257, "paling banyak 256 huruf"),
+        (OWN, PASSWORD, "tidak sama"),
+        ("", "", "paling sedikit 10 huruf"),
+    ],
+)
+def test_a_password_of_ones_own_obeys_the_rule(office: Office, new: str, again: str, why: str) -> None:
+    a_user(office, first=True)
+    desk = choose(Desk(office).log_in(), new, again)
+    assert (desk.status, why in desk.words) == (409, True), desk.words
+    assert desk.get("/queue").to == "/log-in/password"
+
+
+def test_a_hash_of_other_costs_is_made_anew_and_keeps_its_mark(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+    old, first = passwords.hash_password(PASSWORD), passwords.hash_first(PASSWORD)
+    monkeypatch.undo()
+    for stored in (old, first):
+        made = passwords.renew(stored, PASSWORD)
+        assert made != stored
+        assert passwords.is_right(made, PASSWORD)
+        assert passwords.is_first(made) is (stored is first)
+        assert passwords.renew(made, PASSWORD) == made
+
+
 @pytest.fixture
 def real_office(make_office: MakeOffice, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """With a carrier: its settings are all there, nothing is made up."""
@@ -288,6 +350,21 @@ def test_with_a_carrier_a_second_factor_has_to_be_set_up_first(real_office: Offi
     assert desk.get("/queue").to == "/second-factor"
     enrolled(desk)
     assert is_inside(desk)
+
+
+def test_with_a_carrier_a_first_password_is_changed_after_the_second_factor(real_office: Office) -> None:
+    a_user(real_office, first=True)
+    desk = at_home(real_office).log_in()
+    assert desk.to == "/second-factor"
+    assert desk.get("/log-in/password").to == "/second-factor"
+    app = enrolled(desk)
+    assert desk.get("/queue").to == "/log-in/password"
+    choose(desk, OWN)
+    assert is_inside(desk)
+    real_office.clock.now += timedelta(minutes=1)
+    again = at_home(real_office).log_in(password=OWN)
+    assert again.to == "/log-in/code"
+    assert again.post("/log-in/code", code=app.at(real_office.clock.now)).follow().to == "/queue"
 
 
 def test_with_a_carrier_the_cookie_is_bound_to_this_host_and_to_https(real_office: Office) -> None:

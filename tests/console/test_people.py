@@ -167,6 +167,9 @@ def test_a_long_list_comes_in_pages_at_the_same_cost(office: Office) -> None:
 # New officers and their log-ins
 
 
+OWN = "sandi-pilihan-saya"
+
+
 def password_on(desk: Desk) -> str:
     found = re.search(r'<code class="secret">([^<]+)', desk.text)
     assert found is not None, desk.words
@@ -182,12 +185,14 @@ def added(desk: Desk, receipt: str = "", **form: str) -> Desk:
 def test_an_admin_adds_an_officer_who_logs_in_with_what_was_shown_once(any_office: Office) -> None:
     desk = added(at_desk(any_office, role="admin"))
     password = password_on(desk)
-    dewi = Desk(any_office).log_in("dewi", password)
+    dewi = Desk(any_office).log_in("dewi", password).follow()
+    assert dewi.to == "/log-in/password"
+    dewi.follow().post("/log-in/password", new=OWN, again=OWN)
     assert dewi.get("/queue").status == 200
     assert "Dewi, petugas" in dewi.words
     assert "Tanah Grogot" in desk.get("/people").words
     assert password not in desk.text
-    assert traces(any_office) == ["officer added", "queue"]
+    assert traces(any_office) == ["officer added", "password changed", "queue"]
 
 
 def test_the_same_form_sent_twice_adds_one_and_shows_the_same_password(office: Office) -> None:
@@ -237,7 +242,7 @@ def test_a_new_log_in_throws_her_out_everywhere_and_ends_the_old_password(any_of
     password = password_on(desk)
     assert budi.get("/queue").to.startswith("/log-in")
     assert Desk(any_office).log_in("budi").status == 401
-    assert Desk(any_office).log_in("budi", password).to == "/"
+    assert Desk(any_office).log_in("budi", password).follow().to == "/log-in/password"
     assert traces(any_office) == ["officer login set"]
 
 

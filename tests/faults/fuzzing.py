@@ -1,7 +1,7 @@
-"""Random and adversarial inputs for every callback and the console, by number: the same number is the same input again.
+"""Random and adversarial inputs for every callback, the console and the practice page.
 
-`make fuzz` (`python -m tests.faults.fuzzing 1000000`) plays as many as wanted and prints the table of docs/fuzz.md;
-`test_fuzz` plays twenty thousand.
+By number: the same number is the same input again. `make fuzz` (`python -m tests.faults.fuzzing 1000000`) plays as many
+as wanted and prints the table of docs/fuzz.md; `test_fuzz` plays twenty thousand.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from sqlalchemy import event
 
 from gateway import logs
 from menus.gsm import is_basic, septets
-from tests.faults import form_fuzzing
+from tests.faults import form_fuzzing, practice_fuzzing
 from tests.office import TOKEN, Office
 
 ROUTES = ("ussd", "ussd-events", "sms", "delivery", "opt-out")
@@ -62,12 +62,15 @@ class Input:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-FORMS = 10
-"""Every tenth number is a form of the console; the others are what they were before the console was played."""
+FORMS, PRACTICE = 10, 50
+"""Every tenth number is a form of the console, and of these every fifth one of the practice page; the others are what
+they were before these were played."""
 
 
 def make(number: int) -> Input:
     dice = random.Random(number)
+    if number % PRACTICE == PRACTICE - 1:
+        return _practice(dice)
     if number % FORMS == FORMS - 1:
         return _form(dice)
     maker = dice.choices((_dialogue, _text, _report, _raw, _broken), (20, 15, 25, 25, 15))[0]
@@ -166,6 +169,12 @@ def _form(dice: random.Random) -> Input:
     return Input("form", "console", json.dumps(fields).encode(), {"who": who, "method": method, "path": path})
 
 
+def _practice(dice: random.Random) -> Input:
+    """The practice page asked for, or pressed: `method path` in the header, the fields in the body."""
+    method, path, fields = practice_fuzzing.make(dice, _mess(dice))
+    return Input("practice", "simulator", json.dumps(fields).encode(), {"method": method, "path": path})
+
+
 class Player:
     """Plays inputs against a gateway of its own and says what is wrong with an answer."""
 
@@ -176,12 +185,15 @@ class Player:
         self.office.officer("Ani")
         self.office.cadre()
         self.clerks = form_fuzzing.Clerks(self.office)
+        self.trainee = practice_fuzzing.Trainee(self.office)
         self.sorry = self.office.parts.desk.texts.render("error.store", "id")
 
     def play(self, given: Input) -> tuple[str, str | None]:
         """The status, and the fault of the answer, if any."""
         if given.kind == "form":
             return self.clerks.play(**given.headers, form=json.loads(given.body))
+        if given.kind == "practice":
+            return self.trainee.play(**given.headers, form=json.loads(given.body))
         status, answer = self._call(given)
         if status != "200":
             return status, None if status in REFUSALS else f"status {status}"

@@ -289,7 +289,7 @@ class Random:
             handling.accept,
             lambda act: handling.first_action(act, 1, note),
             lambda act: handling.write_note(act, note),
-            lambda act: referrals.refer(act, "RSUD", reason),
+            lambda act: referrals.refer(act, "RSUD", f"danger: {reason}"),
             lambda act: referrals.record_consent(act, note),
             lambda act: endings.close(act, reason),
             lambda act: endings.reopen(act, reason),

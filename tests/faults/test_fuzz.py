@@ -22,8 +22,9 @@ from menus.keywords import Sender, parse
 from menus.lexicon import Lexicon
 from menus.reading import clean
 from tests.faults import form_fuzzing
-from tests.faults.fuzzing import FORMS, ROUTES, make, play
+from tests.faults.fuzzing import FORMS, PRACTICE, ROUTES, make, play
 from tests.menus.walks import MENU
+from tests.office import Office
 
 LEXICON = Lexicon.load()
 PARTS, EACH = 4, 5000
@@ -36,21 +37,30 @@ def test_twenty_thousand_inputs_never_break_a_callback(part: int) -> None:
     for number, given_input, _, fault in play(range(part * EACH, (part + 1) * EACH)):
         assert fault is None, f"input {number}: {fault}"
         kinds[given_input.kind] += 1
-    assert kinds.keys() == {"dialogue", "text", "report", "raw", "broken", "form"}
+    assert kinds.keys() == {"dialogue", "text", "report", "raw", "broken", "form", "practice"}
 
 
 def test_the_same_number_is_the_same_input_and_every_route_is_met() -> None:
     inputs = [make(number) for number in range(300)]
     assert inputs == [make(number) for number in range(300)]
-    assert {given_input.route for given_input in inputs} == {*ROUTES, "console"}
+    assert {given_input.route for given_input in inputs} == {*ROUTES, "console", "simulator"}
 
 
 def test_every_page_of_the_console_and_every_act_on_a_case_is_met() -> None:
-    asked = {(made.headers["method"], made.headers["path"]) for made in map(make, range(FORMS - 1, 80_000, FORMS))}
+    asked = {(made.headers["method"], made.headers["path"]) for made in map(make, range(FORMS - 1, 100_000, FORMS))}
     for page in form_fuzzing.PAGES:
         path = re.compile("/console" + re.sub("<.*?>", ".+", page.rule))
         assert any(path.fullmatch(where) and method == ("POST" if page.post else "GET") for method, where in asked)
     assert {verb for verb in acting.VERBS if not any(where.endswith(f"/do/{verb}") for _, where in asked)} == set()
+
+
+def test_every_route_of_the_practice_page_is_met(office: Office) -> None:
+    rules = [rule for rule in office.app.url_map.iter_rules() if rule.endpoint.startswith("practice.")]
+    asked = {tuple(made.headers.values()) for made in map(make, range(PRACTICE - 1, 10_000, PRACTICE))}
+    for rule in rules:
+        path = re.compile(re.sub("<.*?>", ".+", rule.rule))
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        assert any(path.fullmatch(where) and method in methods for method, where in asked), rule.rule
 
 
 KINDS = ("resident", "cadre", "officer", "agency")

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from gateway.breaker import RESTS_FOR, SLOW, Breaker
 from gateway.database import Store
@@ -23,6 +24,8 @@ from gateway.draining import Drainer
 from gateway.inbox import StoredInbox
 from gateway.providers.base import InboundSms, UssdHop
 from gateway.spool import Callback, Spool
+from models.case import CaseFile
+from models.vocabulary import Priority
 from tests.faults import scene
 from tests.faults.processes import LOOKS, wait_until, web
 from tests.faults.scene import Stage, judge, work_off
@@ -165,3 +168,32 @@ def test_a_server_that_is_frozen_keeps_one_caller_waiting_and_costs_no_report(tm
     parts.close()
     outcome = judge(stage, "database frozen", 0, (*phones, "+6281310000140"))
     assert (outcome.lost, outcome.residents, outcome.officers) == (0, 0, 0), outcome
+
+
+@pytest.mark.postgres
+def test_who_asks_a_frozen_one_how_it_is_hears_so_at_once(tmp_path: Path, server: Server) -> None:
+    stage = Stage(tmp_path, server.start()).prepare()
+
+    def ask(path: str) -> tuple[int, str, float]:
+        began = time.monotonic()
+        answer = requests.get(f"{root}{path}", timeout=20)
+        return answer.status_code, answer.text, time.monotonic() - began
+
+    with web(stage) as root:
+        assert ask("/readyz")[:2] == (503, "worker\n")
+        with server.frozen():
+            for _ in range(3):
+                status, said, seconds = ask("/readyz")
+                assert (status, said, seconds < 2) == (503, "database\n", True), seconds
+            text = {"id": "m1", "from": scene.TEXTER, "to": "55555", "text": "TOLONG dipukul sekarang", "date": ""}
+            requests.post(f"{root}/webhooks/africastalking/{scene.TOKEN}/sms", data=text, timeout=20)
+            for path in ("/console/log-in", "/console/queue", "/readyz"):
+                status, _, seconds = ask(path)
+                assert (path, status, seconds < 1) == (path, 503, True), seconds
+        wait_until(lambda: ask("/readyz")[1] == "worker\n", "it did not see that the database answers")
+        wait_until(lambda: ask("/console/log-in")[0] == 200, "no page came back")
+        wait_until(lambda: not list((stage.root / "var" / "spool").glob("0*")), "the web process did not drain")
+    parts = stage.parts()
+    cases = parts.store.read(lambda session: session.scalars(select(CaseFile.priority)).all())
+    parts.close()
+    assert cases == [Priority.P1], "what was spooled is one case"

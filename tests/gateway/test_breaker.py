@@ -1,13 +1,16 @@
 """Once one callback has waited for a silent database in vain, the others do not, and one at a time asks again."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
+from gateway.app import create_app
 from gateway.breaker import RESTS_FOR, SLOW, Breaker
 from gateway.draining import Drainer
 from gateway.errors import StoreDown
@@ -15,6 +18,7 @@ from gateway.inbox import StoredInbox
 from gateway.providers.base import InboundSms, UssdHop
 from gateway.spool import Spool
 from gateway.watch import Watch
+from tests.console.desk import at_desk
 from tests.office import Office
 
 
@@ -209,3 +213,50 @@ def test_the_watch_does_not_close_what_is_still_silent(office: Office) -> None:
         Watch(parts, lambda: office.sender).look()
     assert parts.breaker.is_open
     assert frozen.waited == 2
+
+
+def test_with_nobody_calling_the_watch_itself_finds_it_silent(office: Office) -> None:
+    moments = Moments()
+    frozen = Frozen(moments)
+    parts = replace(office.parts, store=frozen, breaker=Breaker(moments))  # type: ignore[arg-type]
+    with pytest.raises(StoreDown):
+        Watch(parts, lambda: office.sender).look()
+    assert parts.breaker.is_open
+
+
+# The console
+
+
+def silent(office: Office) -> tuple[Client, Frozen]:
+    """A browser at a process whose callbacks have found the database silent."""
+    moments = Moments()
+    frozen = Frozen(moments)
+    parts = replace(office.parts, store=frozen, breaker=Breaker(moments))  # type: ignore[arg-type]
+    let_down(parts.breaker, lambda: frozen.write(None, 8.0))
+    return create_app(parts).test_client(), frozen
+
+
+def test_no_page_of_the_console_waits_for_a_silent_database(office: Office) -> None:
+    cookie = at_desk(office).client.get_cookie("beliperak")
+    assert cookie is not None
+    client, frozen = silent(office)
+    client.set_cookie("beliperak", cookie.value)
+    for answer in (client.get("/console/queue"), client.get("/console/log-in"), client.post("/console/log-in")):
+        assert answer.status_code == 503
+        assert "Basis data tidak terjangkau" in answer.text
+    assert client.get("/console/asset/0/console.css").status_code != 503, "what a page looks like is no row"
+    assert frozen.waited == 1, "only the callback"
+
+
+def test_once_it_answers_the_pages_are_there_again(office: Office) -> None:
+    desk, breaker = at_desk(office), office.parts.breaker
+    with pytest.raises(StoreDown):
+        breaker.probe(lambda: slowly_down())
+    assert desk.get("/queue").status == 503
+    Watch(office.parts, lambda: office.sender).look()
+    assert desk.get("/queue").status == 200
+
+
+def slowly_down() -> None:
+    time.sleep(SLOW)
+    raise StoreDown("TooSlow")

@@ -21,9 +21,9 @@ import pytest
 import structlog
 from sqlalchemy import text
 
-from gateway import bootstrap, cli
+from gateway import bootstrap, cli, passwords
 from gateway.commands import cases as case_commands
-from gateway.commands import shell
+from gateway.commands import shell, system
 from gateway.settings import setting_names
 from models.vocabulary import CaseStatus
 from tests.made import emptied
@@ -211,8 +211,8 @@ def test_every_command_is_found_in_the_module_that_has_it() -> None:
 @pytest.mark.parametrize(
     ("process", "strangers"),
     [
-        ("web", {"gateway.migrate", "alembic", "xlsxwriter", "requests", "gateway.app", "gateway.commands.people"}),
-        ("worker", {"gateway.migrate", "alembic", "xlsxwriter", "granian", "gateway.app", "gateway.commands.people"}),
+        ("web", {"gateway.migrate", "alembic", "xlsxwriter", "requests", "gateway.app", "gateway.commands.officers"}),
+        ("worker", {"gateway.migrate", "alembic", "xlsxwriter", "granian", "gateway.app", "gateway.commands.officers"}),
     ],
 )
 def test_a_process_that_stays_up_loads_only_what_it_needs(process: str, strangers: set[str]) -> None:
@@ -365,6 +365,57 @@ def test_passwords_are_asked_twice_and_have_a_least_length(
     assert "differ" in beliperak(*argv).refusal
     assert "10 characters" in beliperak(*argv).refusal
     assert beliperak(*argv).code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [("ninechars", "at least 10 characters"), ("x" * 257, "at most 256 characters"), ("ten-letter", "")],
+)
+def test_a_password_from_the_environment_obeys_the_consoles_rule(
+    beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch, given: str, why: str
+) -> None:
+    monkeypatch.setenv("BELIPERAK_PASSWORD", given)
+    told = beliperak("officer", "add", "--name", "Ani", "--phone", ANI, "--role", "officer", "--login", "ani")
+    assert (told.code, told.refusal if why else told.err) == (1 if why else 0, why and f"a password has {why}")
+    assert len(beliperak("officer", "list", "--json").json) == (0 if why else 1)
+    if not why:
+        monkeypatch.setenv("BELIPERAK_PASSWORD", "short")
+        assert "10 characters" in beliperak("officer", "login", ANI).refusal
+
+
+def first_passwords() -> dict[str, bool]:
+    """Whether each log-in has a password that has to be changed first."""
+    parts = bootstrap.build(shell.load_settings())
+    rows = parts.store.read(lambda session: session.execute(text("SELECT login, password_hash FROM officer")).all())
+    parts.close()
+    return {login: passwords.is_first(stored) for login, stored in rows}
+
+
+def test_with_a_carrier_a_password_by_command_has_to_be_changed_and_in_practice_not(
+    beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BELIPERAK_PASSWORD", "rahasia-sekali")
+
+    def add(login: str, phone: str) -> None:
+        told = beliperak("officer", "add", "--name", login, "--phone", phone, "--role", "officer", "--login", login)
+        assert told.code == 0, told.err
+
+    add("ani", ANI)
+    add("budi", BUDI)
+    assert first_passwords() == {"ani": False, "budi": False}
+    real = {
+        "PROVIDER": "africastalking",
+        "SECRET_KEY": "s" * 32,
+        "FIELD_KEYS_FILE": "var/field_keys.json",
+        "WEBHOOK_TOKEN": "t" * 32,
+        "AT_USERNAME": "perak",
+        "AT_API_KEY": "atsk",
+    }
+    for name, value in real.items():
+        monkeypatch.setenv(name, value)
+    add("citra", CITRA)
+    assert beliperak("officer", "login", BUDI).code == 0
+    assert first_passwords() == {"ani": False, "budi": True, "citra": True}
 
 
 def test_without_a_terminal_one_line_says_how_to_give_a_password(
@@ -599,6 +650,15 @@ def test_a_case_from_acceptance_to_its_end_and_back(staffed: Beliperak) -> None:
     assert kinds[1:-1] == [*told, "refused", "closed", "refused", "reopened", "invalid"]
 
 
+def test_a_referral_without_her_consent_names_its_basis(staffed: Beliperak) -> None:
+    assert do(staffed, "accept").code == 0
+    assert staffed("agency", "add", "--name", "Polres Paser", "--kind", "polisi", "--phone", POLRES).code == 0
+    told = do(staffed, "refer", "--agency", "Polres Paser", "--reason", "perlu bantuan").refusal
+    assert told.endswith("without her recorded consent --reason begins with a basis: danger, child or 3x24"), told
+    referred = do(staffed, "refer", "--agency", "Polres Paser", "--reason", "bahaya, ia diancam")
+    assert referred.json["status"] == "referred"
+
+
 def test_who_does_not_hold_the_case_may_only_end_contact(staffed: Beliperak) -> None:
     assert do(staffed, "accept").code == 0
     assert "only its holder" in do(staffed, "contact_rule", "--reason", "call morning", officer=BUDI).refusal
@@ -736,6 +796,26 @@ def test_every_screen_is_told(bare: Beliperak, language: str) -> None:
     assert {"id", "text", "septets", "keys"} <= set(screens[0])
     assert all(screen["septets"] <= 156 for screen in screens)
     assert "septets)" in bare("menu", "map", "--lang", language).out
+
+
+@pytest.mark.parametrize(
+    ("host", "printed"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("::1", "[::1]"), ("192.0.2.7", "192.0.2.7")]
+)
+def test_practice_prints_addresses_that_can_be_opened(
+    beliperak: Beliperak, monkeypatch: pytest.MonkeyPatch, host: str, printed: str
+) -> None:
+    class Nothing:
+        returncode = 0
+
+        def add_process(self, name: str, command: str) -> None: ...
+
+        def loop(self) -> None: ...
+
+    monkeypatch.setattr(system, "Manager", Nothing)
+    monkeypatch.setenv("HOST", host)
+    told = beliperak("run")
+    assert f"http://{printed}:8000/simulator/" in told.out
+    assert f"http://{printed}:8000/console/" in told.out
 
 
 def test_practice_is_refused_with_a_real_carrier_and_a_worker_is_not(

@@ -1,19 +1,24 @@
 """Who may knock: by which host name, from which network, behind which proxies; and what is never written down."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from gateway.doors import is_within, known_hosts
+from gateway.doors import is_within, known_hosts, warn_of_names
 from gateway.settings import BadSettings, Settings
 from tests.conftest import MakeOffice
 from tests.office import TOKEN, Office
 
 FORM = {"sessionId": "s1", "phoneNumber": "+6281234567890", "serviceCode": "*384#", "text": ""}
+
+EVERYWHERE = "ALLOWED_HOSTS is not set: HOST listens everywhere, but only this machine's own names are answered"
 
 
 def knock(office: Office, host: str = "localhost", address: str = "127.0.0.1", **headers: str) -> TestResponse:
@@ -61,13 +66,52 @@ def test_the_names_that_are_set_are_answered_and_no_others(make_office: MakeOffi
 
 
 def test_practice_at_another_address_answers_that_address(tmp_path: Path) -> None:
-    assert known_hosts(Settings.load({"HOST": "192.0.2.7"}, tmp_path)) == [
-        "localhost",
-        "127.0.0.1",
-        "[::1]",
-        "192.0.2.7",
-    ]
-    assert known_hosts(Settings.load({"HOST": "0.0.0.0"}, tmp_path)) == ["localhost", "127.0.0.1", "[::1]"]
+    ours = ["localhost", "127.0.0.1", "[::1]"]
+    for host, more in (
+        ("192.0.2.7", ["192.0.2.7"]),
+        ("2001:db8::7", ["[2001:db8::7]"]),
+        ("127.0.0.1", []),
+        ("0.0.0.0", []),
+        ("::", []),
+    ):
+        assert known_hosts(Settings.load({"HOST": host}, tmp_path)) == [*ours, *more], host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_practice_that_listens_everywhere_says_which_setting_opens_it(tmp_path: Path, host: str) -> None:
+    with capture_logs() as told:
+        warn_of_names(Settings.load({"HOST": host}, tmp_path))
+    assert [line["event"] for line in told] == [EVERYWHERE]
+
+
+@pytest.mark.parametrize("environ", [{}, {"HOST": "192.0.2.7"}, {"HOST": "0.0.0.0", "ALLOWED_HOSTS": "192.0.2.7"}])
+def test_where_names_are_as_meant_nothing_is_said(tmp_path: Path, environ: dict[str, str]) -> None:
+    with capture_logs() as told:
+        warn_of_names(Settings.load(environ, tmp_path))
+    assert told == []
+
+
+def test_a_phone_of_the_same_network_reaches_practice_under_the_address_that_was_set(make_office: MakeOffice) -> None:
+    phone = {"address": "192.0.2.20"}
+    assert knock(make_office(HOST="0.0.0.0"), "192.0.2.7:8000", **phone).status_code == 400
+    office = make_office(HOST="0.0.0.0", ALLOWED_HOSTS="192.0.2.7")
+    assert knock(office, "192.0.2.7:8000", **phone).status_code == 200
+    there = {"base_url": "http://192.0.2.7:8000", "environ_overrides": {"REMOTE_ADDR": "192.0.2.20"}}
+    assert office.app.test_client().get("/console/log-in", **there).status_code == 200
+    assert office.app.test_client().get("/simulator/", **there).status_code == 403, "on its own machine only"
+
+
+def test_the_web_process_says_so_as_it_starts(tmp_path: Path) -> None:
+    environ = {"PATH": os.environ["PATH"], "HOST": "0.0.0.0", "DATABASE_URL": f"sqlite:///{tmp_path}/none.db"}
+    said = subprocess.run(
+        [sys.executable, "-c", "import gateway.wsgi, os; os._exit(0)"],
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (said.stdout + said.stderr).count(EVERYWHERE) == 1
 
 
 def test_a_real_carrier_without_a_list_is_answered_under_every_name_and_warned_of(
@@ -77,8 +121,10 @@ def test_a_real_carrier_without_a_list_is_answered_under_every_name_and_warned_o
     keys.touch(mode=0o600)
     words = {"SECRET_KEY": "s" * 32, "WEBHOOK_TOKEN": "t" * 32, "AT_USERNAME": "office", "AT_API_KEY": "k" * 20}
     environ = {"PROVIDER": "africastalking", "FIELD_KEYS_FILE": str(keys), **words}
+    settings = Settings.load(environ, tmp_path)
+    assert known_hosts(settings) is None
     with capture_logs() as told:
-        assert known_hosts(Settings.load(environ, tmp_path)) is None
+        warn_of_names(settings)
     assert [line["event"] for line in told] == ["ALLOWED_HOSTS is not set: every host name is answered"]
 
 

@@ -1,11 +1,20 @@
 """Does it live, can it work, and in figures how well; without a word about anybody."""
 
+import threading
+import time
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from gateway.app import create_app
+from gateway.breaker import SLOW, Breaker
+from gateway.database import Store
+from gateway.errors import StoreDown
+from gateway.glance import WAITS
 from gateway.outbox import pulse
 from gateway.providers.base import NotSent
 from models.vocabulary import Priority, Purpose, Recipient
@@ -103,6 +112,53 @@ def test_a_database_that_cannot_be_reached_is_named(make_office: MakeOffice) -> 
     (office.root / "var" / "beliperak.db").mkdir()
     assert ready(office) == (503, ["database"])
     assert metrics(office).status_code == 503
+
+
+class Frozen:
+    """A store that lets no reader go until it thaws."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.thawed = threading.Event()
+        self.waiting = 0
+
+    def read(self, work: Any) -> Any:
+        self.waiting += 1
+        assert self.thawed.wait(30)
+        return self._store.read(work)
+
+
+def test_a_frozen_database_is_named_within_a_second_and_one_look_waits_for_it(any_office: Office) -> None:
+    any_office.work()
+    frozen = Frozen(any_office.parts.store)
+    client = create_app(replace(any_office.parts, store=frozen)).test_client()  # type: ignore[arg-type]
+    began = time.monotonic()
+    for _ in range(5):
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.get_data(as_text=True)) == (503, "database\n")
+    assert client.get("/metrics").status_code == 503
+    assert time.monotonic() - began < 2 * WAITS + 1
+    assert frozen.waiting == 2, "one for each of the two pages"
+    frozen.thawed.set()
+    until = time.monotonic() + 10
+    while client.get("/readyz").status_code != 200:
+        assert time.monotonic() < until
+
+
+def test_of_a_database_known_to_be_silent_it_is_told_without_a_look(office: Office) -> None:
+    office.work()
+    frozen, moments = Frozen(office.parts.store), iter((0.0, SLOW, SLOW))
+    breaker = Breaker(lambda: next(moments))
+    with pytest.raises(StoreDown):
+        breaker.probe(refuse)
+    client = create_app(replace(office.parts, store=frozen, breaker=breaker)).test_client()  # type: ignore[arg-type]
+    assert client.get("/readyz").get_data(as_text=True) == "database\n"
+    assert client.get("/metrics").status_code == 503
+    assert frozen.waiting == 0
+
+
+def refuse() -> None:
+    raise StoreDown("TooSlow")
 
 
 # Figures

@@ -84,7 +84,7 @@ def test_every_route_that_writes_wants_the_pages_token(office: PracticeOffice, b
 def test_nobody_elses_machine_sees_the_page(office: PracticeOffice) -> None:
     for path in ("/simulator/", "/simulator/transcript.md", "/simulator/static/phones.js"):
         answer = Client(office.app).get(path, environ_base={"REMOTE_ADDR": "192.0.2.7"})
-        assert answer.status_code == 403
+        assert (answer.status_code, answer.text) == (403, "practice phones are shown on their own machine only")
 
 
 def test_nobody_behind_a_proxy_on_this_machine_sees_it_whatever_name_he_asks_for(office: PracticeOffice) -> None:

@@ -25,7 +25,12 @@ def show(visit: Visit, refusal: Refused | None = None) -> Answer:
         return {"sessions": rows, "enrolled": enrolled, "codes_left": left}
 
     return visit.page(
-        "account.html", 409 if refusal else 200, refusal=refusal, done=request.args.get("done"), **visit.read(work)
+        "account.html",
+        409 if refusal else 200,
+        refusal=refusal,
+        done=request.args.get("done"),
+        shortest=passwords.SHORTEST,
+        **visit.read(work),
     )
 
 

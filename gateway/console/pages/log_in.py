@@ -1,8 +1,9 @@
-"""From a stranger to an officer: password, second factor, and out again."""
+"""From a stranger to an officer: password, second factor, a password of her own, and out again."""
 
 from flask import abort, request
 from sqlalchemy.orm import Session
 
+from gateway import passwords
 from gateway.console import logging_in, second_factor, sessions
 from gateway.console.clocks import at_clock
 from gateway.console.cookies import my_ticket, new_word
@@ -15,7 +16,6 @@ from models.vocabulary import OfficerRole
 from models.web_session import Stage
 
 LANGUAGES = ("id", "en")
-UNFINISHED = frozenset({Stage.CODE, Stage.ENROL})
 
 
 def home(visit: Visit) -> Answer:
@@ -103,6 +103,26 @@ def send_enrol(visit: Visit) -> Answer:
     return visit.page("recovery.html", codes=codes)
 
 
+def own_password(visit: Visit, refusal: Refused | None = None) -> Answer:
+    """Before anything else, where somebody else made her password and knows it."""
+    return visit.page("own_password.html", 409 if refusal else 200, refusal=refusal, shortest=passwords.SHORTEST)
+
+
+def send_own_password(visit: Visit) -> Answer:
+    new, again = request.form.get("new", ""), request.form.get("again", "")
+    try:
+        if new != again:
+            raise Refused("the two passwords differ")
+        passwords.check_new(new)
+        if passwords.is_right(visit.read(lambda store: visit.officer(store).password_hash), new):
+            raise Refused("a password of her own is another than the first one")
+        secret = passwords.hash_password(new)
+        visit.write(lambda store: logging_in.change_password(store, visit, secret))
+    except Refused as refusal:
+        return own_password(visit, refusal)
+    return visit.go("home")
+
+
 def log_out(visit: Visit) -> Answer:
     if visit.someone is not None:
         mine = visit.someone.session_id
@@ -124,6 +144,8 @@ PAGES = (
     Page("/log-in/code", "send_code", send_code, post=True, stages=frozenset({Stage.CODE})),
     Page("/second-factor", "enrol", enrol, stages=frozenset({Stage.ENROL, Stage.INSIDE})),
     Page("/second-factor", "send_enrol", send_enrol, post=True, stages=frozenset({Stage.ENROL, Stage.INSIDE})),
+    Page("/log-in/password", "own_password", own_password, stages=frozenset({Stage.CHOOSE})),
+    Page("/log-in/password", "own_password_send", send_own_password, post=True, stages=frozenset({Stage.CHOOSE})),
     Page("/log-out", "log_out", log_out, post=True, public=True),
     Page("/<path:rest>", "nowhere", nowhere),
 )

@@ -37,7 +37,7 @@ def ask_officer(visit: Visit, refusal: Refused | None = None) -> Answer:
 def add_officer(visit: Visit) -> Answer:
     form = {name: value.strip() for name, value in request.form.items()}
     codes, password = request.form.getlist("areas"), _first_password(visit)
-    secret = passwords.hash_password(password) if form.get("login") else None
+    secret = passwords.hash_first(password) if form.get("login") else None
     address = url_for("console.people", done="added")
 
     def work(session: Session) -> str:
@@ -81,7 +81,7 @@ def _login_page(visit: Visit, officer_id: str, refusal: Refused | None = None) -
 def set_login(visit: Visit) -> Answer:
     form = {name: value.strip() for name, value in request.form.items()}
     officer_id, password = form.get("id", ""), _first_password(visit)
-    secret, address = passwords.hash_password(password), url_for("console.people", done="login")
+    secret, address = passwords.hash_first(password), url_for("console.people", done="login")
 
     def work(session: Session) -> str:
         officer = session.get(Officer, officer_id, with_for_update=True)

@@ -1,21 +1,19 @@
-"""Officers, cadres, agencies: who they are, with masked phones; leaders and admins suspend, restore, add, confirm."""
+"""Officers, cadres, agencies: who they are, with masked phones; leaders and admins suspend, restore, add agencies."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import abort, request, url_for
+from flask import request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.casework import attempts, people, people_file, staff
-from gateway.console.files_given import read_file
+from gateway.casework import attempts, people, staff
 from gateway.console.routes import Page
 from gateway.console.visits import ADMINS, LEADERS, Answer, Visit
 from gateway.errors import Refused
 from gateway.phones import mask
 from models.people import Agency, Cadre, Officer
-from models.vocabulary import CadreRole
 
 MAY_CHANGE = LEADERS | ADMINS
 PAGE = 50
@@ -41,10 +39,10 @@ class Row:
 
 
 def show(visit: Visit) -> Answer:
-    return _page(visit, request.args.get("kind", ""), request.args.get("after", ""))
+    return list_page(visit, request.args.get("kind", ""), request.args.get("after", ""))
 
 
-def _page(
+def list_page(
     visit: Visit,
     asked: str,
     after: str = "",
@@ -52,7 +50,7 @@ def _page(
     refusal: Refused | None = None,
     typed: Mapping[str, str] = NOTHING,
 ) -> Answer:
-    """`shown`: the one person whose phone stands there in full."""
+    """One kind of people. `shown`: the one person whose phone stands there in full."""
     kind = asked if asked in staff.TABLES else "officer"
     found = visit.read(lambda session: _list(session, visit, kind, after, shown))
     return visit.page(
@@ -83,10 +81,10 @@ def _list(session: Session, visit: Visit, kind: str, after: str, shown: tuple[st
         first = list(session.scalars(asking))
         met = {cadre.id for cadre in first}
         found = [*first, *(one for one in found if one.id not in met)]
-    return [_row(visit, one, shown) for one in found]
+    return [row_of(visit, one, shown) for one in found]
 
 
-def _row(visit: Visit, one: staff.Staff, shown: tuple[str, str]) -> Row:
+def row_of(visit: Visit, one: staff.Staff, shown: tuple[str, str] = ("", "")) -> Row:
     person = staff.open_person(visit.desk, one)
     what, places = _work_of(one)
     return Row(
@@ -124,8 +122,8 @@ def show_phone(visit: Visit) -> Answer:
     try:
         phone = visit.write(work)
     except Refused as refusal:
-        return _page(visit, form.get("kind", ""), refusal=refusal)
-    return _page(visit, form["kind"], form.get("after", ""), (form["id"], phone))
+        return list_page(visit, form.get("kind", ""), refusal=refusal)
+    return list_page(visit, form["kind"], form.get("after", ""), (form["id"], phone))
 
 
 def suspend(visit: Visit) -> Answer:
@@ -154,7 +152,7 @@ def _do(visit: Visit, done: str, act: Callable[[Session, staff.Staff], str]) -> 
     try:
         return visit.to(visit.once(work))
     except Refused as refusal:
-        return _page(visit, kind, form.get("after", ""), refusal=refusal)
+        return list_page(visit, kind, form.get("after", ""), refusal=refusal)
 
 
 def add_agency(visit: Visit) -> Answer:
@@ -170,83 +168,7 @@ def add_agency(visit: Visit) -> Answer:
     try:
         return visit.to(visit.once(work))
     except Refused as refusal:
-        return _page(visit, "agency", refusal=refusal, typed=form)
-
-
-# A cadre who asked by DAFTAR
-
-
-def ask_confirm(visit: Visit) -> Answer:
-    return _confirm_page(visit, request.args.get("id", ""))
-
-
-def _confirm_page(visit: Visit, cadre_id: str, refusal: Refused | None = None) -> Answer:
-    def work(session: Session) -> Row | None:
-        cadre = session.get(Cadre, cadre_id)
-        return _row(visit, cadre, ("", "")) if cadre else None
-
-    row, areas = visit.read(work), visit.desk.areas
-    if row is None:
-        abort(404)
-    return visit.page(
-        "confirm.html",
-        409 if refusal else 200,
-        row=row,
-        villages={code: {one: areas.name(one) for one in areas.villages(code)} for code in areas.kecamatans()},
-        roles=list(CadreRole),
-        typed=request.form.to_dict(),
-        refusal=refusal,
-    )
-
-
-def confirm(visit: Visit) -> Answer:
-    form = {name: value.strip() for name, value in request.form.items()}
-    root = url_for("console.people", kind="cadre", done="confirmed")
-
-    def work(session: Session) -> str:
-        cadre = staff.get(session, "cadre", form.get("id", ""))
-        told = (form.get("name", ""), form.get("village", ""), form.get("role", ""))
-        staff.confirm(session, visit.desk, visit.now, visit.actor, cadre, *told)
-        return root
-
-    try:
-        return visit.to(visit.once(work))
-    except Refused as refusal:
-        return _confirm_page(visit, form.get("id", ""), refusal)
-
-
-# A list of cadres
-
-
-def preview(visit: Visit) -> Answer:
-    """What the file holds; nothing is written."""
-    try:
-        text = read_file("file")
-        rows, faults = people_file.read_cadres(text.splitlines(keepends=True), visit.desk, "CSV")
-        if not rows and not faults:
-            raise Refused("CSV holds no rows")
-    except Refused as refusal:
-        return _page(visit, "cadre", refusal=refusal)
-    named = [(line.removeprefix("line "), why) for line, _, why in (fault.partition(": ") for fault in faults)]
-    return visit.page("people_preview.html", rows=rows, faults=named, text=text)
-
-
-def import_cadres(visit: Visit) -> Answer:
-    text = request.form.get("csv", "")
-    root = url_for("console.people", kind="cadre", done="added")
-
-    def work(session: Session) -> str:
-        rows, faults = people_file.read_cadres(text.splitlines(keepends=True), visit.desk, "CSV")
-        if faults:
-            raise Refused("a row of the file can not be any more: look at it again")
-        people_file.write_cadres(session, visit.desk, visit.now, rows)
-        attempts.note(session, visit.now, visit.actor, "cadres imported", len(rows))
-        return root
-
-    try:
-        return visit.to(visit.once(work))
-    except Refused as refusal:
-        return _page(visit, "cadre", refusal=refusal)
+        return list_page(visit, "agency", refusal=refusal, typed=form)
 
 
 PAGES = (
@@ -255,8 +177,4 @@ PAGES = (
     Page("/people/suspend", "people_suspend", suspend, may=MAY_CHANGE, post=True),
     Page("/people/restore", "people_restore", restore, may=MAY_CHANGE, post=True),
     Page("/people/agency", "people_agency", add_agency, may=MAY_CHANGE, post=True),
-    Page("/people/confirm", "people_confirm", ask_confirm, may=MAY_CHANGE),
-    Page("/people/confirm", "people_confirm_send", confirm, may=MAY_CHANGE, post=True),
-    Page("/people/preview", "people_preview", preview, may=MAY_CHANGE, post=True),
-    Page("/people/import", "people_import", import_cadres, may=MAY_CHANGE, post=True),
 )
