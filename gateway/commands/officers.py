@@ -13,7 +13,7 @@ from gateway import passwords
 from gateway.bootstrap import Parts
 from gateway.casework import handling, people
 from gateway.commands.people import add_common
-from gateway.commands.shell import Commands, open_parts, read_phone, say, show
+from gateway.commands.shell import Commands, open_parts, read_phone, say, show, warn
 from gateway.console import second_factor
 from gateway.errors import Refused
 from models.people import Officer, find_officer
@@ -122,8 +122,15 @@ def _hash(parts: Parts, password: str) -> str:
 
 
 def read_password(login: str) -> str:
-    """From BELIPERAK_PASSWORD, or asked twice; one rule for both, the console's. Raises Refused."""
-    password = os.environ.get("BELIPERAK_PASSWORD") or _ask(login)
+    """From BELIPERAK_PASSWORD, or asked twice, by the console's rule. Raises Refused.
+
+    A script's shorter one is taken with a warning: with a carrier she has to change it before she does anything.
+    """
+    given = os.environ.get("BELIPERAK_PASSWORD")
+    if given and len(given) < passwords.SHORTEST:
+        warn(f"BELIPERAK_PASSWORD has fewer than {passwords.SHORTEST} characters: change it soon")
+        return given
+    password = given or _ask(login)
     passwords.check_new(password)
     return password
 
