@@ -727,3 +727,16 @@ def test_a_report_that_may_not_be_asked_about_any_more_still_reaches_the_queue(o
     assert {case["status"] for case in office.cases()} == {"new"}
     assert len(receipts(cadre)) == len(office.cases()) == most + 1
     assert "AMBIL" in officer.last
+
+
+def test_more_words_on_a_report_are_answered_though_its_receipt_is_given_once(office: Office) -> None:
+    office.officer()
+    cadre = office.cadre()
+    cadre.text(REPORT)
+    office.work()
+    office.forward(minutes=1)
+    cadre.text("DAMPING ZZZZ")
+    office.work()
+    assert len(receipts(cadre)) == 1
+    assert cadre.last == "Baik. Terima kasih."
+    assert len(office.cases()) == 1
