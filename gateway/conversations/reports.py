@@ -60,7 +60,7 @@ def _open(arrival: Arrival) -> CaseFile:
 def read(arrival: Arrival) -> Details:
     """What the text says, as the details of a case."""
     reading, cadre = arrival.reading, arrival.cadre
-    details = intake.new_details("message", arrival.phone)
+    details = intake.new_details("message", arrival.phone, arrival.language)
     place, assumed = find_place(arrival.text, reading, cadre.area_code if cadre else None)
     flags = tuple(
         flag
