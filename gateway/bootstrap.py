@@ -1,6 +1,7 @@
 """Building the parts, once, from the settings. Everything else receives what is built here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -65,14 +66,31 @@ def load_words(district: Path) -> Words:
     return Words(areas, texts, lessons, cards, Lexicon.load(district), menu, text_menu(areas, texts))
 
 
+@contextmanager
+def reading_district(settings: Settings) -> Iterator[Path]:
+    """The folder of the district's lists, for as long as they are read.
+
+    Raises BadSettings when the folder that DISTRICT names lacks a list or holds one that cannot be read.
+    """
+    try:
+        yield settings.district or BUILT_IN_DISTRICT
+    except (OSError, ValueError, LookupError, AttributeError, TypeError) as fault:
+        if settings.district is None:
+            raise
+        if isinstance(fault, FileNotFoundError):
+            raise BadSettings([f"DISTRICT lacks {Path(fault.filename).name}, as menus/district has it"]) from None
+        what = f"{type(fault).__name__}: {fault}"
+        raise BadSettings([f"DISTRICT holds a list that cannot be read ({what})"]) from fault
+
+
 def build(settings: Settings, clock: Clock | None = None) -> Parts:
     """Raises BadSettings or KeyFileError, both with lines for a person.
 
     Without a clock it is the time of day, which in practice the simulator may have turned forward.
     """
     check_crash_point(settings)
-    district = settings.district or BUILT_IN_DISTRICT
-    words = load_words(district)
+    with reading_district(settings) as district:
+        words = load_words(district)
     office = Office(settings.timezone, settings.quiet_hours)
     store, keyring = open_sealed(settings)
     desk = Desk(keyring, office, settings, words.texts, words.areas, words.lessons, words.cards)

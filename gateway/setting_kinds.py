@@ -154,6 +154,14 @@ def parse_called(raw: str) -> str:
     return called
 
 
+def parse_texted(raw: str) -> str:
+    """A phone in E.164. A short code such as 110 answers calls; an alert sent there would reach nobody, unseen."""
+    phone = phones.normalise(raw)
+    if phone is None:
+        raise ValueError("is no phone number that an SMS reaches, such as +6281234567890")
+    return phone
+
+
 def parse_service_code(raw: str) -> str:
     if not _SERVICE_CODE.match(raw):
         raise ValueError("is no USSD code, such as *384*12345#")

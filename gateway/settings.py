@@ -53,6 +53,7 @@ Plain = Annotated[str, _by(kinds.parse_plain)]
 Secret = Annotated[SecretStr, _by(kinds.parse_plain)]
 Tokens = Annotated[tuple[SecretStr, ...], _by(kinds.parse_tokens)]
 Called = Annotated[str, _by(kinds.parse_called)]
+Texted = Annotated[str, _by(kinds.parse_texted)]
 WebAddress = Annotated[str, _by(kinds.parse_web_address)]
 SecretAddress = Annotated[SecretStr, _by(kinds.parse_web_address)]
 Folder = Annotated[Path, _by(Path)]
@@ -134,7 +135,7 @@ class Settings(BaseModel):
     )
     session_expires_after: Duration = _setting("PT20M", "silence after which officers get an unfinished report")
     duty_desk: Called | None = _setting(None, "phone of the duty desk, named to officers and agencies")
-    night_agency: Called | None = _setting(None, "phone of the 24-hour agency, alerted when nobody is on duty")
+    night_agency: Texted | None = _setting(None, "phone of the 24-hour agency, alerted when nobody is on duty")
     metrics_token: Secret | None = _setting(None, "bearer token for `/metrics` from another machine")
 
     ladder_p1: ThreeRising = _setting(

@@ -33,13 +33,19 @@ def alert(session: Session, desk: Desk, now: datetime, case: CaseFile, step: str
     """
     details = read_details(desk, case)
     may_call = _may_call(details, case, now)
-    key = "sms.officer.alert" if may_call else "sms.officer.alert_no_contact"
     told = find_to_alert(session, now, case.kecamatan, details.related)
     if step:
         step = f"{AGAIN if may_call else AGAIN_NO_CONTACT} {step}"
         told = [officer for officer in told if not _still_waits(session, now, case, step, officer)]
     step = step or f"wait {case.queued_at} {case.priority}"
-    return sum(call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, step) for officer in told)
+    return sum(ask_to_take(session, desk, now, case, officer, step) for officer in told)
+
+
+def ask_to_take(session: Session, desk: Desk, now: datetime, case: CaseFile, officer: Officer, step: str) -> bool:
+    """One officer, in the words of a first alert: they say so when nobody may be called at this moment."""
+    may_call = _may_call(read_details(desk, case), case, now)
+    key = "sms.officer.alert" if may_call else "sms.officer.alert_no_contact"
+    return call_to_accept(session, desk, now, case, officer, Purpose.ALERT, key, step)
 
 
 def call_to_accept(

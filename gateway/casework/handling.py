@@ -109,7 +109,7 @@ def put_back(session: Session, desk: Desk, now: datetime, case: CaseFile, to: Of
         return
     case.queued_at = now
     case.accept_due_at = intake.waits_until(desk, now, case)
-    alerts.call_to_accept(session, desk, now, case, to, Purpose.ALERT, "sms.officer.alert", f"{alerts.HANDED} {now}")
+    alerts.ask_to_take(session, desk, now, case, to, f"{alerts.HANDED} {now}")
 
 
 def first_action(act: Act, result: int, note: str | None = None, *, proved: bool = True) -> CaseFile:

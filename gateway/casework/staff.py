@@ -8,7 +8,7 @@ from gateway.casework import attempts, handling
 from gateway.casework.people import Person, open_agency, open_cadre, open_officer
 from gateway.desk import Desk
 from gateway.errors import Refused
-from gateway.outbox.waiting import cancel_for_phone
+from gateway.outbox.waiting import cancel_for_phone, lift_stop
 from models.people import Agency, Cadre, Officer
 from models.vocabulary import CadreRole, Recipient
 
@@ -51,8 +51,13 @@ def suspend(session: Session, desk: Desk, now: datetime, actor: str, person: Sta
 
 
 def restore(session: Session, now: datetime, actor: str, person: Staff) -> None:
-    """The phone is back in the right hands."""
+    """The phone is back in the right hands; a cadre's BERHENTI is over too, for nothing else ends it.
+
+    What a carrier says of her phone stays.
+    """
     person.suspended_at = None
+    if isinstance(person, Cadre):
+        lift_stop(session, person.phone_index)
     attempts.note(session, now, actor, f"restore {person.__tablename__}", 1)
 
 

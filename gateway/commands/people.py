@@ -54,7 +54,7 @@ def add_common(group: Commands, lister: Callable[[argparse.Namespace], int], fin
     listing.set_defaults(run=lister)
     for act, help_text in (
         ("suspend", "lost or stolen: end its codes and sessions at once, put its cases back on the ladder"),
-        ("restore", "the phone is back in the right hands"),
+        ("restore", "the phone is back in the right hands; a cadre's BERHENTI is over too"),
     ):
         parser = group.add_parser(act, help=help_text)
         parser.add_argument("phone")

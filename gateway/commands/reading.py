@@ -5,7 +5,7 @@ import csv
 import json
 from pathlib import Path
 
-from gateway.bootstrap import BUILT_IN_DISTRICT
+from gateway.bootstrap import reading_district
 from gateway.commands.shell import Commands, load_settings, say
 from gateway.errors import Refused
 from menus.keywords import parse, reading_as_row
@@ -31,7 +31,8 @@ def add_parsers(commands: Commands) -> None:
 
 
 def read(args: argparse.Namespace) -> int:
-    lexicon = Lexicon.load(load_settings().district or BUILT_IN_DISTRICT)
+    with reading_district(load_settings()) as district:
+        lexicon = Lexicon.load(district)
     if args.csv:
         return _read_file(args.csv, lexicon)
     if args.text is None:
@@ -62,8 +63,8 @@ def _read_file(path: Path, lexicon: Lexicon) -> int:
 
 
 def show_map(args: argparse.Namespace) -> int:
-    district = load_settings().district or BUILT_IN_DISTRICT
-    menu = ussd_menu(Areas.load(district / "areas.csv"), Texts.load(), district)
+    with reading_district(load_settings()) as district:
+        menu = ussd_menu(Areas.load(district / "areas.csv"), Texts.load(), district)
     screens = describe(menu, args.lang)
     if args.json:
         say(json.dumps(screens, ensure_ascii=False))

@@ -53,8 +53,11 @@ def answer_decline(arrival: Arrival, question: questions.Question) -> Found:
     """Why: not theirs, nobody free, related to a party, other."""
     case = lock_case(arrival.session, question.case_id or "")
     digits = arrival.reading.digits
-    if case is None or case.wrapped_key is None or arrival.agency is None or digits not in REASONS:
+    if case is None or case.wrapped_key is None or arrival.agency is None or not digits:
         return False
+    if digits not in REASONS:  # mistyped: asked again, and never taken for the answer to something else
+        arrival.say_to_staff("sms.agency.decline", case, ref=case.reference)
+        return case
     questions.close(arrival.session, arrival.desk, arrival.phone or "")
     actor = f"agency:{arrival.agency.id}"
     record(arrival.session, arrival.desk, case, arrival.now, "referral_reason", actor, digits=digits)

@@ -8,6 +8,7 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from gateway.casework import questions
+from gateway.casework.alerts import LANGUAGE
 from gateway.casework.people import open_agency, open_officer
 from gateway.clock import hour_of
 from gateway.desk import Desk
@@ -62,9 +63,14 @@ class Arrival:
     def recipient(self) -> Recipient:
         return Recipient.CADRE if self.cadre else Recipient.REPORTER
 
+    @property
+    def language(self) -> str:
+        """A resident's is the office's, for by SMS nobody is asked; a cadre reads Indonesian, as all staff do."""
+        return LANGUAGE if self.cadre else self.desk.settings.default_language
+
     def say(self, key: str, case: CaseFile | None = None, purpose: Purpose = Purpose.ANSWER, **inserts: str) -> bool:
         """Answer the phone that texted: once, soon, or not at all. Whether it is answered."""
-        return self.say_text(key, self.desk.texts.render(key, "id", **inserts), case, purpose)
+        return self.say_text(key, self.desk.texts.render(key, self.language, **inserts), case, purpose)
 
     def say_text(self, key: str, text: str, case: CaseFile | None = None, purpose: Purpose = Purpose.ANSWER) -> bool:
         if self.phone is None or not self._within_guard(key, case, purpose):
@@ -79,7 +85,7 @@ class Arrival:
         """Answer an officer or an agency on the phone we have registered, which is where the text claims to be from."""
         if key == "sms.officer.challenge_bad" and not self._within(*REFUSALS):
             return
-        text = self.desk.texts.render(key, "id", **inserts)
+        text = self.desk.texts.render(key, LANGUAGE, **inserts)
         self._tell_staff(Purpose.CHALLENGE if key.endswith("challenge") else Purpose.ANSWER, text, case)
 
     def may_challenge(self) -> bool:

@@ -44,8 +44,9 @@ def answer_cadre(arrival: Arrival, case: CaseFile) -> None:
     if list_missing(details):
         _ask_next(arrival, case, details)
     else:
-        give_receipt(arrival, case, details)
-        _ask_who_or_now(arrival, case, details)
+        given = give_receipt(arrival, case, details)
+        if not _ask_who_or_now(arrival, case, details) and not given:  # more words on a case whose receipt she has
+            arrival.say("sms.resident.auto_2", case)
 
 
 def _ask_next(arrival: Arrival, case: CaseFile, details: Details) -> None:
@@ -61,14 +62,20 @@ def _ask_next(arrival: Arrival, case: CaseFile, details: Details) -> None:
         _ask_who_or_now(arrival, case, details)
 
 
-def _ask_who_or_now(arrival: Arrival, case: CaseFile, details: Details) -> None:
-    """The report is complete and receipted; two things more can make it urgent: a child, and danger at this moment."""
+def _ask_who_or_now(arrival: Arrival, case: CaseFile, details: Details) -> bool:
+    """The report is complete and receipted; two things more can make it urgent: a child, and danger at this moment.
+
+    Whether one of them is asked.
+    """
     if details.age is Age.UNKNOWN and "who" not in details.asked:
         _mark_asked(arrival, case, "who")
         arrival.ask("who", "sms.cadre.ask_who", case, Purpose.ASK)
-    elif arrival.reading.ask == "sms.cadre.ask_now" and "now" not in details.asked:
+        return True
+    if arrival.reading.ask == "sms.cadre.ask_now" and "now" not in details.asked:
         _mark_asked(arrival, case, "now")
         arrival.ask("now", "sms.cadre.ask_now", case, Purpose.ASK)
+        return True
+    return False
 
 
 def _mark_asked(arrival: Arrival, case: CaseFile, what: str) -> None:
@@ -97,9 +104,10 @@ def list_choices(arrival: Arrival, villages: Sequence[str]) -> str:
     return f"{listed} {len(villages) + 1} lain"
 
 
-def give_receipt(arrival: Arrival, case: CaseFile, details: Details) -> None:
+def give_receipt(arrival: Arrival, case: CaseFile, details: Details) -> bool:
+    """Once a case; whether it is given now."""
     key = "sms.cadre.receipt_names" if "names_seen" in details.flags else "sms.cadre.receipt"
-    alerts.say_to_cadre(arrival.session, arrival.desk, arrival.now, case, Purpose.RECEIPT, key, "receipt")
+    return alerts.say_to_cadre(arrival.session, arrival.desk, arrival.now, case, Purpose.RECEIPT, key, "receipt")
 
 
 def answer_slot(arrival: Arrival, question: questions.Question) -> CaseFile | bool:

@@ -28,7 +28,8 @@ def answer(arrival: Arrival, question: questions.Question) -> Found:
         record(arrival.session, arrival.desk, case, arrival.now, "answered", REPORTER, digits=digits)
         arrival.say("sms.resident.auto_2", case)
         return case
-    questions.close(arrival.session, arrival.desk, arrival.phone or "")
+    if arrival.cadre or digits != "1":  # whoever said "well" may not have been she: her 2 still counts after it
+        questions.close(arrival.session, arrival.desk, arrival.phone or "")
     record(arrival.session, arrival.desk, case, arrival.now, "follow_up_answer", REPORTER, digits=digits)
     if arrival.cadre:
         _of_cadre(arrival, case, digits)

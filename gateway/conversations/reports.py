@@ -22,6 +22,8 @@ def receive(arrival: Arrival) -> CaseFile:
     case = joined or _open(arrival)
     if arrival.cadre:
         asking.answer_cadre(arrival, case)
+    elif arrival.agency:  # a partner at work: we know the phone, so nothing of hers is asked or agreed to
+        arrival.say_to_staff("sms.officer.done", case, ref=case.reference)
     elif not arrival.officer:
         asking.ask_may_call(arrival, case)
     return case
@@ -58,7 +60,7 @@ def _open(arrival: Arrival) -> CaseFile:
 def read(arrival: Arrival) -> Details:
     """What the text says, as the details of a case."""
     reading, cadre = arrival.reading, arrival.cadre
-    details = intake.new_details("message", arrival.phone)
+    details = intake.new_details("message", arrival.phone, arrival.language)
     place, assumed = find_place(arrival.text, reading, cadre.area_code if cadre else None)
     flags = tuple(
         flag
@@ -80,10 +82,17 @@ def read(arrival: Arrival) -> Details:
         years=reading.age,
         now=reading.urgent,
         incident_on=_incident_day(arrival, reading.incident),
-        contact=Contact(ContactMode.BOTH) if cadre or arrival.officer else Contact(),
+        contact=_contact(arrival),
         cadre_id=cadre.id if cadre else None,
         flags=flags,
     )
+
+
+def _contact(arrival: Arrival) -> Contact:
+    """Phones of the office's own people may be used; a stranger's not before she says so."""
+    if arrival.cadre or arrival.officer:
+        return Contact(ContactMode.BOTH)
+    return Contact(ContactMode.CALL) if arrival.agency else Contact()
 
 
 MARKERS = frozenset({"desa", "ds", "kelurahan", "kecamatan", "kec"})

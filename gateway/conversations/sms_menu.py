@@ -14,7 +14,7 @@ Found = CaseFile | bool
 
 def begin(arrival: Arrival, menu: Menu, *inputs: str) -> Found:
     """The first screen, or the one these keys lead to without anything being opened."""
-    dialogue = Dialogue(arrival.phone or "", "id", inputs=list(inputs), channel="sms")
+    dialogue = Dialogue(arrival.phone or "", arrival.language, inputs=list(inputs), channel="sms")
     return _show(arrival, dialogue, replay(menu, dialogue.inputs, dialogue.context()))
 
 

@@ -16,7 +16,7 @@ def call_me(arrival: Arrival) -> Found:
     """TELEPON: leave for one call now; then, when is it good?"""
     want = Want("open", service="call_me")
     phone = arrival.phone or ""
-    fact = open_or_join(arrival.session, arrival.desk, arrival.now, phone, "id", Channel.SMS, want)
+    fact = open_or_join(arrival.session, arrival.desk, arrival.now, phone, arrival.language, Channel.SMS, want)
     case = arrival.session.get_one(CaseFile, fact["case"])
     arrival.ask("hours", "sms.resident.auto_1", case)
     return case

@@ -97,7 +97,7 @@ def has_word(session: Session, case: CaseFile, step: str, since: datetime) -> bo
 
 
 def lift_stop(session: Session, phone_index: bytes) -> None:
-    """She says anew that SMS are welcome, so an earlier BERHENTI of hers is over; a carrier's word stays."""
+    """She says anew that SMS are welcome (a cadre: to the office), so her BERHENTI is over; a carrier's word stays."""
     hers = (OptOutRow.phone_index == phone_index, OptOutRow.source == "sms")
     session.execute(delete(OptOutRow).where(*hers))
 

@@ -22,6 +22,7 @@ import structlog
 from sqlalchemy import text
 
 from gateway import bootstrap, cli, passwords
+from gateway.bootstrap import BUILT_IN_DISTRICT
 from gateway.commands import cases as case_commands
 from gateway.commands import shell, system
 from gateway.settings import setting_names
@@ -818,6 +819,38 @@ def test_practice_prints_addresses_that_can_be_opened(
     told = beliperak("run")
     assert f"http://{printed}:8000/simulator/" in told.out
     assert f"http://{printed}:8000/console/" in told.out
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("areas.csv", None),
+        ("learn.csv", None),
+        ("services.toml", None),
+        ("areas.csv", b"code,label\n64.01,Paser\n"),
+        ("areas.csv", b"\xff\xfe"),
+        ("learn.csv", b"code;text\nE01;Kata-kata\n"),
+        ("services.toml", b"[police\n"),
+        ("aliases.csv", b"alias,code\nAntah,99.99\n"),
+    ],
+)
+@pytest.mark.parametrize("command", [("duty", "now"), ("menu", "map")])
+def test_a_district_that_cannot_be_read_is_named_in_one_line(
+    beliperak: Beliperak,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    command: tuple[str, ...],
+    name: str,
+    content: bytes | None,
+) -> None:
+    folder = tmp_path / "berau"
+    shutil.copytree(BUILT_IN_DISTRICT, folder)
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(content)
+    monkeypatch.setenv("DISTRICT", str(folder))
+    assert beliperak(*command).refusal.startswith("DISTRICT ")
 
 
 def test_practice_is_refused_with_a_real_carrier_and_a_worker_is_not(

@@ -241,6 +241,12 @@ def test_a_desk_is_a_phone_or_a_short_code(raw: str, meant: str | None) -> None:
         assert kinds.parse_called(raw) == meant
 
 
+def test_the_night_agency_is_texted_so_no_short_code_will_do(tmp_path: Path) -> None:
+    assert Settings.load({"NIGHT_AGENCY": "0811 5000 1110"}, tmp_path).night_agency == "+6281150001110"
+    for raw in ("110", "129", "polisi"):
+        assert set(faults_of({"NIGHT_AGENCY": raw}, tmp_path)) == {"NIGHT_AGENCY"}
+
+
 @pytest.mark.parametrize("raw", ["21:00", "21:00-24:00", "9:00-10:00", "21:00-07:00-08:00", ""])
 def test_quiet_hours_are_two_times(raw: str) -> None:
     with pytest.raises(ValueError, match="two times of day"):

@@ -171,6 +171,39 @@ def test_a_suspended_agencys_phone_is_good_for_nothing(office: Office) -> None:
     assert len(rsud.inbox) == heard, "and it is told nothing"
 
 
+def test_a_mistyped_reason_of_an_agency_is_asked_again_and_answers_nothing_else(office: Office) -> None:
+    rsud = asked(office)
+    rsud.text(f"TOLAK {rsud.code()}")
+    office.work()
+    question, before = rsud.last, stands(office)
+    for times, wrong in enumerate(("9", "12"), start=2):
+        office.forward(seconds=1)
+        rsud.text(wrong)
+        office.work()
+        assert rsud.inbox.count(question) == times
+    office.forward(seconds=1)
+    rsud.text("3")
+    office.work()
+    assert rsud.last.endswith("tersimpan.")
+    assert stands(office) == before
+    (why,) = [e for e in office.show(office.case()["reference"])["events"] if e["kind"] == "referral_reason"]
+    assert why["digits"] == "3"
+
+
+def test_an_agencys_own_words_are_kept_and_it_is_not_asked_as_a_resident_is(office: Office) -> None:
+    rsud = asked(office)
+    office.forward(seconds=1)
+    rsud.text("anak dipukul ayahnya di senaken")
+    office.work()
+    told = office.cases()[-1]
+    assert (told["area_code"], told["contact"]["mode"]) == ("64.01.04.2016", "call")
+    assert rsud.last == f"BP {told['reference'][3:]}: tersimpan."
+    office.forward(seconds=1)
+    rsud.text("2")
+    office.work()
+    assert office.cases()[-1]["contact"]["mode"] == "call", "no question waits for a digit"
+
+
 def test_an_answer_ends_the_agencys_other_codes(office: Office) -> None:
     rsud = asked(office)
     first = rsud.code()

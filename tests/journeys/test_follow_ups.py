@@ -105,6 +105,23 @@ def test_well_is_recorded_and_lowers_ends_or_counts_for_nothing(office: Office) 
     assert kinds.count("follow_up_answer") == 1
 
 
+@pytest.mark.parametrize("well", [1, 2])
+def test_call_me_counts_also_after_somebody_answered_well(office: Office, well: int) -> None:
+    ani, she = office.officer("Ani"), office.phone()
+    a_case(office, contact=SMS, phone=she.number)
+    office.forward(days=3)
+    for _ in range(well):
+        she.text("1")
+        office.forward(minutes=30)
+    before = len(ani.inbox)
+    she.text("2")
+    office.work()
+    case = office.case()
+    assert (case["priority"], case["contact"]["mode"] != "none") == ("P2", True)
+    assert any("AMBIL" in text for text in ani.inbox[before:])
+    assert she.last == "Baik. Jam berapa? Balas 1 sekarang, 2 pagi, 3 siang, 4 sore."
+
+
 def test_stop_ends_the_messages_of_that_case_only(office: Office) -> None:
     she = office.phone()
     a_case(office, contact=SMS, phone=she.number)

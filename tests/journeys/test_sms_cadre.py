@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from gateway.casework import people_file
+from gateway.casework import people_file, staff
 from gateway.casework.people import new_cadre
 from gateway.conversations import arrival
 from models.inbound import InboundMessage
 from models.outreach import OutreachSession
+from models.people import find_cadre
 from models.vocabulary import CadreRole
 from tests.office import Office
 from tests.phone import Phone
@@ -671,6 +673,32 @@ def test_berhenti_of_a_cadre_stops_what_is_queued_and_the_follow_up(office: Offi
     assert office.case()["status"] == "new"
 
 
+@pytest.mark.parametrize("by_carrier", [False, True])
+def test_a_cadre_who_is_restored_gets_receipts_again_unless_her_carrier_said_stop(
+    office: Office, by_carrier: bool
+) -> None:
+    cadre = office.cadre()
+    if by_carrier:
+        office.post("opt-out", {"senderId": "BeliPerak", "phoneNumber": cadre.number})
+    else:
+        cadre.text("BERHENTI")
+    cadre.text(REPORT)
+    office.work()
+    assert receipts(cadre) == []
+    index = office.parts.desk.keyring.index("phone", cadre.number)
+
+    def restored(session: Session) -> None:
+        row = find_cadre(session, index)
+        assert row is not None
+        staff.restore(session, office.clock.now, "test", row)
+
+    office.write(restored)
+    cadre.text(f"{REPORT} lagi")
+    office.work()
+    assert len(receipts(cadre)) == (0 if by_carrier else 1)
+    assert len(office.cases()) == 2
+
+
 # Loop guard
 
 
@@ -727,3 +755,16 @@ def test_a_report_that_may_not_be_asked_about_any_more_still_reaches_the_queue(o
     assert {case["status"] for case in office.cases()} == {"new"}
     assert len(receipts(cadre)) == len(office.cases()) == most + 1
     assert "AMBIL" in officer.last
+
+
+def test_more_words_on_a_report_are_answered_though_its_receipt_is_given_once(office: Office) -> None:
+    office.officer()
+    cadre = office.cadre()
+    cadre.text(REPORT)
+    office.work()
+    office.forward(minutes=1)
+    cadre.text("DAMPING ZZZZ")
+    office.work()
+    assert len(receipts(cadre)) == 1
+    assert cadre.last == "Baik. Terima kasih."
+    assert len(office.cases()) == 1

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from gateway.casework import acts, duties, handling, legal, relations
 from gateway.details import read_details
 from gateway.outbox.waiting import cancel_for_phone
-from models.people import find_officer
+from models.people import Officer, find_officer
 from models.throttle import AccessRecord
-from models.vocabulary import Recipient
+from models.vocabulary import ContactMode, Recipient
 from tests.office import Office
 from tests.phone import Phone
 
@@ -581,3 +581,24 @@ def test_words_to_officers_hold_only_numbers_priorities_and_codes(office: Office
     office.forward(minutes=70)
     told = " ".join(row["text"] for row in office.messages() if row["recipient"] == "officer").lower()
     assert not any(word in told for word in ("fisik", "senaken", "istri", "siti", "pukul", "kekerasan", "grogot"))
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_who_is_handed_a_case_by_name_reads_whether_she_may_be_called(office: Office, may: bool) -> None:
+    ani, citra, budi = office.officer("Ani"), office.officer("Citra", "supervisor"), office.officer("Budi")
+    danger(office)
+    office.act(ani, handling.accept)
+    mode = ContactMode.CALL if may else ContactMode.NONE
+    office.act(ani, lambda act: handling.change_contact(act, mode, "any" if may else None, None))
+    office.forward(seconds=1)
+    before = len(budi.inbox)
+    office.act(citra, lambda act: handling.pass_on(act, office_row(act, office, budi)))
+    office.work()
+    (handed,) = budi.inbox[before:]
+    assert ("JANGAN telepon dulu, baca konsol." in handed) is not may
+
+
+def office_row(act: acts.Act, office: Office, phone: Phone) -> Officer:
+    found = find_officer(act.session, office.parts.desk.keyring.index("phone", phone.number))
+    assert found is not None
+    return found

@@ -599,3 +599,21 @@ def test_without_consent_nothing_is_ever_sent(office: Office) -> None:
     office.forward(days=12)
     assert office.case()["status"] == "closed"
     assert all_to(office, caller) == []
+
+
+# Language
+
+
+def test_the_offices_language_holds_by_sms_too_but_cadres_read_indonesian(make_office: Any) -> None:
+    office = make_office(DEFAULT_LANGUAGE="en")
+    texts, caller, cadre = office.parts.desk.texts, office.phone(), office.cadre()
+    for words, key in ((STORY, "auto"), ("1", "auto_1"), ("1", "auto_2"), ("RESI", "ask_receipt")):
+        office.forward(seconds=1)
+        caller.text(words)
+        office.work()
+        assert caller.last == texts.render(f"sms.resident.{key}", "en")
+    caller.text("MENU")
+    cadre.text("DAFTAR")
+    office.work()
+    assert caller.last.startswith("Menu: 1 Please call me")
+    assert cadre.last == texts.render("sms.resident.daftar", "id")
