@@ -250,3 +250,15 @@ def test_ci_checks_and_tests() -> None:
     assert script.startswith("#!/usr/bin/env bash\n")
     assert "set -euo pipefail" in script
     assert script.splitlines()[-2:] == ["make check", "make test"]
+
+
+def test_nothing_is_left_of_a_merge() -> None:
+    """Lint sees it in code; in a document nobody would."""
+    papers = [*HOUSE.glob("*.md"), *(path for folder in ("docs", "deploy") for path in (HOUSE / folder).rglob("*"))]
+    texts = {
+        path.name: path.read_text("utf-8") for path in papers if path.suffix in (".md", ".conf", ".cfg", ".service")
+    }
+    assert "decisions.md" in texts
+    marks = ("<" * 7 + " ", "=" * 7 + "\n", ">" * 7 + " ")
+    left = [name for name, text in texts.items() if any(f"\n{mark}" in text for mark in marks)]
+    assert left == []
