@@ -38,8 +38,8 @@ class Glance(Generic[T]):
         try:
             return under_way.result(max(self._waits - waited, 0.0))
         except NotYet:
-            if under_way.done():  # a look of its own may say so
-                raise
+            if under_way.done():  # a look of its own may say so; or it ended at this very moment
+                return under_way.result()
             raise TooSlow("TooSlow") from None
 
     def _begin(self) -> "Future[T]":

@@ -12,6 +12,7 @@ ACTS: Final[Words] = {
     "log-in inside": _("masuk konsol"),
     "log-in code": _("kata sandi benar, kode ponsel diminta"),
     "log-in enrol": _("kata sandi benar, kode ponsel harus dipasang"),
+    "log-in choose": _("masuk konsol, sandi sendiri belum dibuat"),
     "log-in wrong code": _("kode ponsel salah"),
     "password changed": _("mengganti kata sandinya"),
     "recovery codes made": _("membuat kode cadangan baru"),

@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
 
 import pytest
 
@@ -67,6 +68,21 @@ def test_once_it_wakes_it_is_looked_at_anew(database: Database) -> None:
         except TooSlow:
             continue
     raise AssertionError("it never saw the database again")
+
+
+def test_a_look_that_ends_just_as_its_time_is_up_counts(database: Database) -> None:
+    class Late(Future[str]):
+        """Done between the end of the wait and the next line."""
+
+        def result(self, timeout: float | None = None) -> str:
+            if not self.done():
+                self.set_result("look")
+                raise NotYet
+            return super().result(timeout)
+
+    glance = Glance(database)
+    glance._under_way, glance._began = Late(), time.monotonic()
+    assert glance.take() == "look"
 
 
 def test_those_who_ask_together_share_one_look(database: Database) -> None:
