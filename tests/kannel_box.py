@@ -46,10 +46,16 @@ def free_ports(count: int) -> list[int]:
 
 
 def wait_for(seen: Callable[[], object], what: str, within: float = 90.0) -> None:
+    assert came(seen, within), what
+
+
+def came(seen: Callable[[], object], within: float) -> bool:
     until = time.monotonic() + within
-    while not seen():
-        assert time.monotonic() < until, what
+    while time.monotonic() < until:
+        if seen():
+            return True
         time.sleep(0.05)
+    return False
 
 
 class Kannel:

@@ -29,7 +29,7 @@ from gateway.settings import Settings
 from models.inbound import InboundMessage
 from models.outbound import OutboundMessage
 from models.vocabulary import MessageStatus, Purpose, Recipient
-from tests.kannel_box import PASSWORD, USER, Kannel, free_ports, missing, wait_for
+from tests.kannel_box import PASSWORD, USER, Kannel, came, free_ports, missing, wait_for
 
 BELIPERAK = str(Path(sys.executable).with_name("beliperak"))
 TOKEN = "a-token-of-the-kannel-test"
@@ -202,7 +202,9 @@ def test_what_we_did_not_take_is_brought_again_under_the_same_id_and_kept_once(
     house.front.refusals = list(refusals)  # though the web process has it already: its answer was lost on the way
     before = len(house.ids("sms"))
     house.kannel.text(she, "TELEPON")
-    wait_for(lambda: len(house.ids("sms")) >= before + 3, "Kannel did not come again")
+    if not came(lambda: len(house.ids("sms")) > before, within=45):
+        house.kannel.text(she, "TELEPON")  # the fake network starts anew for each text, and lost it before Kannel
+    wait_for(lambda: len(house.ids("sms")) >= before + 3, f"Kannel came {len(house.ids('sms')) - before} times")
     assert len(set(house.ids("sms")[before:])) == 1
     assert len(house.inbound(she)) == 1
 
