@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from gateway.bootstrap import Parts
 from gateway.breaker import Breaker
+from gateway.casework.losses import after_loss
 from gateway.conversations import recall, sms, stopping, ussd
 from gateway.errors import StoreDown
 from gateway.outbox import receipts
 from gateway.providers.base import DeliveryReport, InboundSms, OptOut, UssdEnded, UssdHop, UssdReply
 from gateway.spool import Callback, Spool
-from gateway.worker.sending import after_loss
 
 PATIENCE: Final = 8.0
 """Seconds a callback waits for the database before it goes to the spool: a USSD session does not outlive ten."""

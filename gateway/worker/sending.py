@@ -11,18 +11,17 @@ import structlog
 from sqlalchemy.orm import Session
 
 from gateway import crash
-from gateway.casework.escalation import climb_at_once
+from gateway.casework.losses import LOST, after_loss
 from gateway.clock import Clock
 from gateway.database import Store
 from gateway.desk import Desk
 from gateway.errors import StoreDown
-from gateway.keyring import SealError
 from gateway.outbox import claiming, pulse, queue, receipts
 from gateway.outbox.routing import Traveller, find_routes
 from gateway.providers.base import SmsProvider
 from gateway.worker.handing import hand_over, joined
 from models.outbound import OutboundMessage
-from models.vocabulary import MessageStatus, Priority, Purpose
+from models.vocabulary import MessageStatus
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +32,6 @@ GATHERED_FOR = 0.003
 """Seconds. With more than so many messages under way, those that come back within so little are settled together: a
 turn costs as much as handing over several."""
 PAUSE = threading.Event()
-LOST = frozenset({MessageStatus.FAILED, MessageStatus.EXPIRED})
 
 
 @dataclass(frozen=True)
@@ -236,17 +234,6 @@ def _keep_carriers(session: Session, now: datetime, outcomes: Sequence[queue.Out
         elif found.status in (MessageStatus.SENT, MessageStatus.DELIVERED) and found.provider in held:
             pulse.release(session, found.provider)
             held.remove(found.provider)
-
-
-def after_loss(session: Session, desk: Desk, now: datetime, row: OutboundMessage) -> None:
-    """A P1 alert that will never arrive climbs at once."""
-    alerting = row.purpose in (Purpose.ALERT, Purpose.ESCALATION) and row.priority is Priority.P1
-    if not (alerting and row.status in LOST and row.case_id):
-        return
-    try:
-        climb_at_once(session, desk, now, row.case_id, row.id)
-    except SealError:  # one unreadable case must not stop the sending of all the others
-        log.error("case cannot be opened", case=row.case_id)
 
 
 def _sweep(session: Session, desk: Desk, now: datetime) -> int:
