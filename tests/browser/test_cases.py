@@ -199,6 +199,7 @@ def test_the_first_view_is_small_enough_for_3g(site: Site, ani: Phone, window: W
     window.page.wait_for_load_state("networkidle")
     assert 0 < sum(sizes) < 15_000, sizes
     window.log_in("ani")
+    window.page.wait_for_load_state("networkidle")  # a page that is still arriving cannot be loaded again
     sizes.clear()
     window.page.reload()
     window.page.wait_for_load_state("networkidle")
