@@ -50,13 +50,13 @@ def suspend(session: Session, desk: Desk, now: datetime, actor: str, person: Sta
     return back
 
 
-def restore(session: Session, now: datetime, actor: str, person: Staff) -> None:
-    """The phone is back in the right hands; a cadre's BERHENTI is over too, for nothing else ends it.
+def restore(session: Session, now: datetime, actor: str, person: Staff, *, sms_again: bool = False) -> None:
+    """The phone is back in the right hands. `sms_again`: she has said that her BERHENTI is over; nothing else ends it.
 
     What a carrier says of her phone stays.
     """
     person.suspended_at = None
-    if isinstance(person, Cadre):
+    if sms_again:
         lift_stop(session, person.phone_index)
     attempts.note(session, now, actor, f"restore {person.__tablename__}", 1)
 

@@ -54,10 +54,12 @@ def add_common(group: Commands, lister: Callable[[argparse.Namespace], int], fin
     listing.set_defaults(run=lister)
     for act, help_text in (
         ("suspend", "lost or stolen: end its codes and sessions at once, put its cases back on the ladder"),
-        ("restore", "the phone is back in the right hands; a cadre's BERHENTI is over too"),
+        ("restore", "the phone is back in the right hands"),
     ):
         parser = group.add_parser(act, help=help_text)
         parser.add_argument("phone")
+        if (act, what) == ("restore", "cadre"):
+            parser.add_argument("--sms-again", action="store_true", help="she says so: her BERHENTI is over")
         parser.set_defaults(run=suspend if act == "suspend" else restore, finder=finder, what=what)
 
 
@@ -161,7 +163,7 @@ def restore(args: argparse.Namespace) -> int:
         person = args.finder(session, parts.desk.keyring.index("phone", phone))
         if person is None:
             raise Refused(f"no {args.what} has this phone")
-        staff.restore(session, parts.clock(), ACTOR, person)
+        staff.restore(session, parts.clock(), ACTOR, person, sms_again=getattr(args, "sms_again", False))
 
     parts.store.write(work)
     say("restored")

@@ -673,9 +673,16 @@ def test_berhenti_of_a_cadre_stops_what_is_queued_and_the_follow_up(office: Offi
     assert office.case()["status"] == "new"
 
 
-@pytest.mark.parametrize("by_carrier", [False, True])
-def test_a_cadre_who_is_restored_gets_receipts_again_unless_her_carrier_said_stop(
-    office: Office, by_carrier: bool
+@pytest.mark.parametrize(
+    ("by_carrier", "asked", "heard"),
+    [
+        pytest.param(False, True, 1, id="she told the office so"),
+        pytest.param(False, False, 0, id="only her phone came back: her word stands"),
+        pytest.param(True, True, 0, id="her carrier said stop"),
+    ],
+)
+def test_a_cadres_berhenti_ends_when_she_says_so_and_not_by_itself(
+    office: Office, by_carrier: bool, asked: bool, heard: int
 ) -> None:
     cadre = office.cadre()
     if by_carrier:
@@ -690,12 +697,12 @@ def test_a_cadre_who_is_restored_gets_receipts_again_unless_her_carrier_said_sto
     def restored(session: Session) -> None:
         row = find_cadre(session, index)
         assert row is not None
-        staff.restore(session, office.clock.now, "test", row)
+        staff.restore(session, office.clock.now, "test", row, sms_again=asked)
 
     office.write(restored)
     cadre.text(f"{REPORT} lagi")
     office.work()
-    assert len(receipts(cadre)) == (0 if by_carrier else 1)
+    assert len(receipts(cadre)) == heard
     assert len(office.cases()) == 2
 
 
