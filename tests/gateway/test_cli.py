@@ -19,13 +19,15 @@ from typing import Any
 
 import pytest
 import structlog
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from gateway import bootstrap, cli, passwords
 from gateway.bootstrap import BUILT_IN_DISTRICT
 from gateway.commands import cases as case_commands
 from gateway.commands import shell, system
+from gateway.conversations import stopping
 from gateway.settings import setting_names
+from models.outbound import OptOutRow
 from models.vocabulary import CaseStatus
 from tests.made import emptied
 
@@ -497,6 +499,22 @@ def test_cadres_are_imported_and_again_only_updated(beliperak: Beliperak, tmp_pa
     assert beliperak("cadre", "import", good).out == "0 cadres added, 1 updated\n"
     assert beliperak("cadre", "list", "--json").json[0]["role"] == "PATBM"
     assert beliperak("cadre", "suspend", "081200000021").code == 0
+
+
+def test_a_cadres_berhenti_is_ended_by_the_command_only_when_it_is_said(beliperak: Beliperak, tmp_path: Path) -> None:
+    phone = "+6281200000021"
+    beliperak("cadre", "import", write(tmp_path / "one.csv", f"Bu Aminah,{phone},64.01.04.2016,PKK"))
+    parts = bootstrap.build(shell.load_settings())
+    parts.store.write(lambda session: stopping.stop(session, parts.desk, parts.clock(), phone, "sms"))
+
+    def stopped() -> int:
+        return parts.store.read(lambda session: len(session.scalars(select(OptOutRow)).all()))
+
+    assert beliperak("cadre", "restore", phone).code == 0
+    assert stopped() == 1
+    assert beliperak("cadre", "restore", phone, "--sms-again").code == 0
+    assert stopped() == 0
+    parts.close()
 
 
 def test_the_columns_of_a_list_may_be_written_in_any_case(beliperak: Beliperak, tmp_path: Path) -> None:
