@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 from types import FrameType
 
 import structlog
@@ -21,6 +22,8 @@ from gateway.worker.waking import ASKED_EVERY, watching
 log = structlog.get_logger(__name__)
 
 STOPS_WITHIN = 8.0
+SLACK = timedelta(seconds=1)
+"""So much a clock may be put right without a word."""
 
 
 def run(bench: Bench) -> None:
@@ -54,19 +57,22 @@ def run(bench: Bench) -> None:
 
 
 def _wait(done: threading.Event, scheduler: BackgroundScheduler, bench: Bench) -> None:
-    """Until it is told to stop. APScheduler waits for times of day: when the clock goes back two hours, it would stand
-
-    still for two hours.
-    """
-    last = bench.clock()
+    """Until it is told to stop."""
     with watching(bench.store.engine) as has_changed:
         while not _stops_within_a_second(done, lambda: _wake(scheduler, bench, has_changed)):
-            now = bench.clock()
-            if now < last:
-                log.warning("the clock went back", seconds=round((last - now).total_seconds()))
-                for job in scheduler.get_jobs():
-                    job.modify(next_run_time=now)
-            last = now
+            _bring_forward(scheduler, utc_now())
+
+
+def _bring_forward(scheduler: BackgroundScheduler, now: datetime) -> None:
+    """No job waits longer than its own interval.
+
+    APScheduler waits for times of day: a job would stand still for as long as the clock went back, or was read wrong.
+    """
+    for job in scheduler.get_jobs():
+        ahead = job.next_run_time - now
+        if ahead > job.trigger.interval + SLACK:
+            log.warning("a job was due too late: the clock went back", job=job.id, seconds=round(ahead.total_seconds()))
+            job.modify(next_run_time=now)
 
 
 def _stops_within_a_second(done: threading.Event, meanwhile: Callable[[], None]) -> bool:

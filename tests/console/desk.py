@@ -101,6 +101,11 @@ class Desk:
         return self.answer.get_data(as_text=True) if hasattr(self, "answer") else ""
 
     @property
+    def source(self) -> str:
+        """The page as it was sent, without what was drawn by chance: hidden fields, where any four digits may stand."""
+        return re.sub(r'(<input type="hidden" name="\w+") value="[^"]+"', r"\1", self.text)
+
+    @property
     def words(self) -> str:
         """The page as it is read: without tags, white space made single."""
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", self.text)).split())

@@ -1,6 +1,7 @@
 """An alert of P1 leaves without waiting for the tick; nothing else wakes anybody."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -72,6 +73,33 @@ def test_the_sending_starts_when_a_danger_call_is_written(office: Office) -> Non
     waiting.join()
     clockwork.shutdown()
     assert woken
+
+
+def test_a_job_due_later_than_its_interval_runs_at_once(office: Office) -> None:
+    """However that came about: nothing here ever saw the clock go back."""
+    ran, done = threading.Event(), threading.Event()
+    clockwork = BackgroundScheduler(timezone="UTC")
+    clockwork.add_job(ran.set, "interval", seconds=5, id="beat", next_run_time=utc_now() + timedelta(hours=2))
+    clockwork.start()
+    waiting = threading.Thread(target=scheduler._wait, args=[done, clockwork, office.bench])
+    waiting.start()
+    came = ran.wait(20)
+    done.set()
+    waiting.join()
+    clockwork.shutdown()
+    assert came
+
+
+def test_a_job_that_is_on_time_is_left_alone() -> None:
+    clockwork = BackgroundScheduler(timezone="UTC")
+    now = utc_now()
+    due = now + timedelta(seconds=5)
+    clockwork.add_job(print, "interval", seconds=5, id="beat", next_run_time=due)
+    clockwork.start(paused=True)
+    for at in (now, due, due + timedelta(hours=1)):
+        scheduler._bring_forward(clockwork, at)
+        assert clockwork.get_job("beat").next_run_time == due
+    clockwork.shutdown()
 
 
 def test_nothing_else_starts_the_sending(office: Office) -> None:
