@@ -1,14 +1,15 @@
 """The web application: the carriers' callbacks, health, and the people's pages."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response
 
 from gateway import doors, health
 from gateway.bootstrap import Parts
 from gateway.console import blueprint as console
+from gateway.doors import Doors
 from gateway.inbox import StoredInbox
-from gateway.lane import FastLane
 from gateway.providers.africastalking import callbacks as africastalking
 from gateway.providers.base import PLAIN_HEADERS, Inbox
 from gateway.providers.kannel import callbacks as kannel
@@ -20,23 +21,38 @@ SPEAKS_AFRICASTALKING = ("africastalking", "simulator")
 """Carriers whose callbacks have Africa's Talking's form; practice accepts the real ones."""
 
 
+@dataclass(frozen=True)
+class Web:
+    """The application, and what of it the fast lane uses past it."""
+
+    flask: Flask
+    doors: Doors
+    inbox: StoredInbox
+    callbacks: africastalking.Callbacks | None
+    """Where a carrier of the list speaks as Africa's Talking does."""
+
+
 def create_app(parts: Parts) -> Flask:
+    return create_web(parts).flask
+
+
+def create_web(parts: Parts) -> Web:
     app = Flask("beliperak", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
-    entrance = doors.Doors.of(parts.settings)
+    app.config["MAX_CONTENT_LENGTH"] = doors.MAX_REQUEST
+    entrance = Doors.of(parts.settings)
     inbox = StoredInbox(parts, Spool(parts.settings.spool, parts.desk.keyring))
-    if speaking := _africastalking(parts, inbox):
+    speaking = _africastalking(parts, inbox)
+    if speaking:
         app.register_blueprint(africastalking.blueprint(speaking))
-        app.wsgi_app = FastLane(app.wsgi_app, speaking, entrance)  # type: ignore[method-assign]
     for routes in _others(parts, inbox):
         app.register_blueprint(routes)
-    doors.watch(app, parts.settings, entrance)
+    doors.watch(app, entrance)
     app.register_blueprint(health.blueprint(parts))
     console.register(app, parts)
     if parts.settings.is_practice:
         simulator.register(app, parts)
     app.after_request(_plain_headers)
-    return app
+    return Web(app, entrance, inbox, speaking)
 
 
 def _africastalking(parts: Parts, inbox: Inbox) -> africastalking.Callbacks | None:

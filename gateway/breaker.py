@@ -51,9 +51,13 @@ class Breaker:
             was_silent = self._now() - began >= SLOW
             raise
         finally:
-            if was_silent or self.is_open:
-                with self._lock:
-                    self._silent_until = self._now() + RESTS_FOR if was_silent else None
+            self.hear(was_silent)
+
+    def hear(self, was_silent: bool) -> None:
+        """What somebody found who asked without waiting here."""
+        if was_silent or self.is_open:
+            with self._lock:
+                self._silent_until = self._now() + RESTS_FOR if was_silent else None
 
     def _may_ask(self) -> bool:
         if not self.is_open:

@@ -10,7 +10,7 @@ when nobody knows whether it happened. So works are idempotent, by unique names 
 """
 
 import fcntl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from gateway import crash
 from gateway.errors import StoreDown
-from gateway.group_commit import Answer, GroupCommit, Job, Quick
+from gateway.group_commit import Answer, GroupCommit, Job, Quick, Told
 from gateway.postgres import PostgresStore
 from gateway.store_faults import First, T, Work, no_store_is_down, run_on
 from models.prepared import ask_sqlite
@@ -44,11 +44,19 @@ class Store(Protocol):
         """Whether the guess held; then all of it is committed. Raises StoreDown as `write` does."""
         ...
 
+    def hand(self, quicks: Sequence[tuple[Quick, Told]]) -> Callable[[], None]:
+        """As `quick`, many at once, for who does not wait. Who has waited in vain calls what is returned."""
+        ...
+
     def read(self, work: Work[T]) -> T: ...
     def close(self) -> None: ...
 
 
 def _nothing(connection: Connection) -> None:
+    pass
+
+
+def _do_nothing() -> None:
     pass
 
 
@@ -72,7 +80,7 @@ class SqliteStore:
             self._turn = Turnstile(Path(path)) if path and path != ":memory:" else None
         except OSError as fault:
             raise StoreDown(type(fault).__name__) from None
-        self._writer: GroupCommit[Job] = GroupCommit(self._together, "sqlite-writer")
+        self._writer: GroupCommit[Job | Quick] = GroupCommit(self._together, "sqlite-writer")
         self._connection: Connection | None = None
 
     def write(self, work: Work[T], within: float | None = None) -> T:
@@ -82,6 +90,10 @@ class SqliteStore:
     def quick(self, quick: Quick, within: float | None = None) -> bool:
         held: Answer[bool] = self._writer.submit(quick)
         return held.within(within)
+
+    def hand(self, quicks: Sequence[tuple[Quick, Told]]) -> Callable[[], None]:
+        self._writer.hand(quicks)
+        return _do_nothing
 
     def read(self, work: Work[T]) -> T:
         with no_store_is_down(), self.engine.connect() as plain:
@@ -98,7 +110,7 @@ class SqliteStore:
         if self._turn:
             self._turn.close()
 
-    def _together(self, jobs: Sequence[Job]) -> list[Any]:
+    def _together(self, jobs: Sequence[Job | Quick]) -> list[Any]:
         try:
             with no_store_is_down(), self._my_turn(), self._open().begin():
                 connection, results = self._open(), []

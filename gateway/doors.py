@@ -1,6 +1,7 @@
 """Who may knock at all, before any page looks: by which name, from which network, behind which proxies."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -15,6 +16,8 @@ from gateway.settings import Settings
 HERE = ("localhost", "127.0.0.1", "[::1]")
 """This machine's own names: always answered, for they can not be used from elsewhere to mean somebody else."""
 CALLBACKS = "/webhooks/"
+MAX_REQUEST = 1024 * 1024
+"""Bytes: more is not read, whoever asks."""
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 FORWARDED = ("x-forwarded", "x-real-ip", "forwarded", "via")
 """How the headers begin by which a proxy says that somebody else is behind it."""
@@ -31,11 +34,18 @@ class Doors:
 
     hosts: tuple[str, ...] | None
     networks: tuple[IPv4Network | IPv6Network, ...]
+    proxies: int = 0
+    """Of ours, between a caller and this process."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Doors":
         hosts = known_hosts(settings)
-        return cls(None if hosts is None else tuple(hosts), settings.callback_cidrs or ())
+        return cls(None if hosts is None else tuple(hosts), settings.callback_cidrs or (), settings.trusted_proxies)
+
+    def see_through_proxies(self, environ: WSGIEnvironment) -> None:
+        """Put the caller's address and scheme where a proxy's stood."""
+        if self.proxies:
+            ProxyFix(lambda *_: (), **_trusting(self.proxies))(environ, _no_response)
 
     def refusal(self, environ: WSGIEnvironment) -> tuple[str, int] | None:
         """The word and the HTTP status for a request that does not come in."""
@@ -47,19 +57,26 @@ class Doors:
         return None
 
 
-def watch(app: Flask, settings: Settings, doors: Doors) -> None:
-    """Hang the doors in, after whatever answers in front of Flask, which asks them itself.
+def _trusting(proxies: int) -> dict[str, int]:
+    return {"x_for": proxies, "x_proto": proxies, "x_host": 0, "x_port": 0}
 
-    Unknown hosts get 400, callbacks from unknown networks 403.
+
+def watch(app: Flask, doors: Doors) -> None:
+    """Hang the doors in: unknown hosts get 400, callbacks from unknown networks 403.
+
+    Whatever answers in front of Flask asks them itself.
     """
-    if settings.trusted_proxies:
-        count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0)  # type: ignore[method-assign]
+    if doors.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, **_trusting(doors.proxies))  # type: ignore[method-assign]
 
     @app.before_request
     def refuse_strangers() -> Response | None:
         refused = doors.refusal(request.environ)
         return _refuse(*refused) if refused else None
+
+
+def _no_response(*_: object, **__: object) -> Callable[[bytes], None]:
+    raise AssertionError
 
 
 def _refuse(word: str, status: int) -> Response:

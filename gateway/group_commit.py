@@ -3,8 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection
 
@@ -13,7 +12,7 @@ from gateway.store_faults import T
 from models.prepared import Prepared
 
 BATCH = 64
-"""Jobs in one transaction at most: bounds how long the first of them waits."""
+"""With so many jobs a transaction takes up no others: bounds how long the first of them waits."""
 COMING = 0.0001
 """Seconds. While others still come within so little, a transaction that will have company waits for them: to commit
 costs several times what a key press does."""
@@ -26,8 +25,7 @@ Job = Callable[[Connection], Any]
 Step = tuple[Prepared, dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Quick:
+class Quick(NamedTuple):
     """A few prepared statements: when `guess` touches its one row the `others` follow, else nothing is done."""
 
     guess: Step
@@ -45,8 +43,14 @@ class Quick:
         return statement.touch(connection, values) == 1
 
 
+class Told(Protocol):
+    """Who hears what came of a job, after the commit, in the thread that committed it."""
+
+    def give(self, result: Any, fault: BaseException | None = None) -> None: ...
+
+
 class Answer(Generic[T]):
-    """What comes of a job, after the commit. A lock and no Future: nobody is told of it but the one who waits."""
+    """What comes of a job. A lock and no Future: nobody is told of it but the one who waits."""
 
     __slots__ = ("_done", "_fault", "_result")
 
@@ -77,7 +81,7 @@ class GroupCommit(Generic[J]):
 
     def __init__(self, together: Callable[[Sequence[J]], list[Any]], name: str) -> None:
         self._together, self._name = together, name
-        self._waiting: queue.SimpleQueue[tuple[J, Answer[Any]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Sequence[tuple[J, Told]] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -86,11 +90,15 @@ class GroupCommit(Generic[J]):
         return self._waiting.qsize()
 
     def submit(self, job: J) -> Answer[Any]:
+        answer: Answer[Any] = Answer()
+        self.hand([(job, answer)])
+        return answer
+
+    def hand(self, jobs: Sequence[tuple[J, Told]]) -> None:
+        """As `submit`, for who does not wait and has many of one moment."""
         if self._thread is None:
             self._start()
-        answer: Answer[Any] = Answer()
-        self._waiting.put((job, answer))
-        return answer
+        self._waiting.put(jobs)
 
     def end(self) -> None:
         """Its thread ends when what waits has been done, if ever."""
@@ -106,21 +114,23 @@ class GroupCommit(Generic[J]):
     def _start(self) -> None:
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                thread.start()
+                self._thread = thread  # now: where no thread could be made the next one tries again
 
     def _run(self) -> None:
-        batch: list[tuple[J, Answer[Any]]] = []
+        came = 1
         while (first := self._waiting.get()) is not None:
-            if len(batch) > 1:  # there was a crowd a moment ago; who is alone is never kept waiting
+            if came > 1:  # there was a crowd a moment ago; who is alone is never kept waiting
                 self._let_come()
-            batch, ended = [first], False
+            batch, came, ended = list(first), 1, False
             while len(batch) < BATCH and not self._waiting.empty():
                 following = self._waiting.get()
                 if following is None:
                     ended = True
                     break
-                batch.append(following)
+                batch.extend(following)
+                came += 1
             self._commit(batch)
             if ended:
                 return
@@ -131,7 +141,7 @@ class GroupCommit(Generic[J]):
             known = self._waiting.qsize()
             _PAUSE.wait(COMING)
 
-    def _commit(self, batch: list[tuple[J, Answer[Any]]]) -> None:
+    def _commit(self, batch: list[tuple[J, Told]]) -> None:
         try:
             results = self._together([job for job, _ in batch])
         except BaseException as fault:  # whatever a job raises belongs to its caller
@@ -141,5 +151,5 @@ class GroupCommit(Generic[J]):
             for alone in batch:
                 self._commit([alone])
             return
-        for (_, answer), result in zip(batch, results, strict=True):
-            answer.give(result)
+        for (_, told), result in zip(batch, results, strict=True):
+            told.give(result)

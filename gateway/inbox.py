@@ -5,9 +5,8 @@ Once one has waited for a silent database in vain, the others do not (`gateway.b
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from sqlalchemy.orm import Session
@@ -27,8 +26,7 @@ PATIENCE: Final = 8.0
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(NamedTuple):
     """What became of a callback: the screen to show, what of it may be remembered, the case a text belongs to."""
 
     reply: UssdReply | None = None
@@ -60,6 +58,14 @@ def take_in(parts: Parts, now: datetime, callback: Callback) -> Callable[[Sessio
     return work
 
 
+class Guess(NamedTuple):
+    """A hop that came at `now`, and the move it seems to make; None: it needs the whole way."""
+
+    hop: UssdHop
+    now: datetime
+    move: recall.Move | None
+
+
 class StoredInbox:
     """The inbox of `gateway.providers.base.Inbox`, behind the one door to the database."""
 
@@ -72,26 +78,52 @@ class StoredInbox:
     def ussd(self, hop: UssdHop) -> UssdReply:
         """After a fault of the store the session ends: the carrier must not wait, and she must read a number."""
         now = self._parts.clock()
-        try:
-            return self._breaker.ask(lambda: self._quickly(now, hop) or self._whole_way(now, hop))
-        except StoreDown:
-            self._keep(hop, now)
-            return UssdReply(self._interrupted, ends=True)
+        return self._in_time(now, hop, lambda: self._quickly(now, hop) or self._whole_way(now, hop))
 
-    def _quickly(self, now: datetime, hop: UssdHop) -> UssdReply | None:
-        desk, menu, name = self._parts.desk, self._parts.ussd, (hop.provider, hop.session_id)
-        remembered, move = self._memory.find(name), None
-        if remembered:
-            move = recall.take(desk, menu, now, remembered, hop)
-        elif not hop.text:
-            move = recall.begin(desk, menu, ussd.index_of(desk, hop), now, hop)
-        if move is None or not self._parts.store.quick(move.quick, within=self._patience):
-            return None
-        self._memory.keep(name, None if move.reply.ends else move.after)  # only now is it true
+    def in_full(self, hop: UssdHop, now: datetime, waited: float = 0.0) -> UssdReply:
+        """As `ussd`, for a hop that is no guess, or a wrong one and has `waited` so many seconds for that."""
+        return self._in_time(now, hop, lambda: self._whole_way(now, hop, waited))
+
+    def guess(self, hop: UssdHop) -> "Guess":
+        """What `ussd` would try first, for who does not wait: hands `move.quick` to the store, then says what came."""
+        now = self._parts.clock()
+        return Guess(hop, now, None if self._breaker.is_open else self._move(now, hop))
+
+    def hold(self, hop: UssdHop, move: recall.Move) -> UssdReply:
+        """The row agreed. Only now is it true."""
+        self._memory.keep((hop.provider, hop.session_id), None if move.reply.ends else move.after)
+        self._breaker.hear(was_silent=False)
         return move.reply
 
-    def _whole_way(self, now: datetime, hop: UssdHop) -> UssdReply:
-        taken = self._parts.store.write(take_in(self._parts, now, hop), within=self._patience)
+    def let_down(self, hop: UssdHop, now: datetime, *, slowly: bool) -> UssdReply:
+        """The store did not answer a guess. Raises StoreDown when the spool does not take it either."""
+        self._breaker.hear(was_silent=slowly)
+        return self._interrupt(hop, now)
+
+    def _in_time(self, now: datetime, hop: UssdHop, question: Callable[[], UssdReply]) -> UssdReply:
+        try:
+            return self._breaker.ask(question)
+        except StoreDown:
+            return self._interrupt(hop, now)
+
+    def _interrupt(self, hop: UssdHop, now: datetime) -> UssdReply:
+        self._keep(hop, now)
+        return UssdReply(self._interrupted, ends=True)
+
+    def _quickly(self, now: datetime, hop: UssdHop) -> UssdReply | None:
+        move = self._move(now, hop)
+        if move is None or not self._parts.store.quick(move.quick, within=self._patience):
+            return None
+        return self.hold(hop, move)
+
+    def _move(self, now: datetime, hop: UssdHop) -> recall.Move | None:
+        desk, menu, name = self._parts.desk, self._parts.ussd, (hop.provider, hop.session_id)
+        if remembered := self._memory.find(name):
+            return recall.take(desk, menu, now, remembered, hop)
+        return None if hop.text else recall.begin(desk, menu, ussd.index_of(desk, hop), now, hop)
+
+    def _whole_way(self, now: datetime, hop: UssdHop, waited: float = 0.0) -> UssdReply:
+        taken = self._parts.store.write(take_in(self._parts, now, hop), within=max(0.0, self._patience - waited))
         self._memory.keep((hop.provider, hop.session_id), taken.remembered)
         return taken.reply or UssdReply(self._interrupted, ends=True)
 

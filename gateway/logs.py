@@ -37,7 +37,7 @@ _OUR_PACKAGES: Final = tuple(f"{_ROOT / name}/" for name in ("gateway", "menus",
 _OUR_ID = re.compile(r"[0-9a-f]{32}\Z")
 _TOKEN = re.compile(r"(/webhooks/[a-z]{1,20}/)[^/\s?#\"']+")
 _DIGITS = re.compile(r"\+?\d(?:[ .()-]{0,2}\d){8,}", re.ASCII)
-_CHATTY: Final = ("_granian", "apscheduler", "urllib3", "sqlalchemy", "alembic")
+_CHATTY: Final = ("uvicorn", "asyncio", "apscheduler", "urllib3", "sqlalchemy", "alembic")
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +101,7 @@ def _catch_the_uncaught() -> None:
 
 
 def keep_sentence(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Of a library's line its first: granian appends whole tracebacks. Of an object in its place, the class."""
+    """Of a library's line its first: uvicorn appends whole tracebacks. Of an object in its place, the class."""
     message = event["_record"].msg
     event["event"] = message.partition("\n")[0] if isinstance(message, str) else type(message).__name__
     return event

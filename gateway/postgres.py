@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from gateway import crash
 from gateway.errors import TooSlow
-from gateway.group_commit import Answer, GroupCommit, Quick
+from gateway.group_commit import Answer, GroupCommit, Quick, Told
 from gateway.store_faults import (
     DEMOTED,
     First,
@@ -68,13 +68,18 @@ class PostgresStore:
             raise TooSlow("TooSlow") from None
 
     def quick(self, quick: Quick, within: float | None = None) -> bool:
-        group = self._quick
-        held: Answer[bool] = group.submit(quick)
+        held: Answer[bool] = Answer()
+        give_up = self.hand([(quick, held)])
         try:
             return held.within(within)
         except TooSlow:
-            self._leave_behind(group)
+            give_up()
             raise
+
+    def hand(self, quicks: Sequence[tuple[Quick, Told]]) -> Callable[[], None]:
+        group = self._quick
+        group.hand(quicks)
+        return partial(self._leave_behind, group)
 
     def read(self, work: Work[T]) -> T:
         with no_store_is_down(), Session(self.engine) as session:
@@ -149,8 +154,9 @@ class PostgresStore:
 
     def _let_go(self) -> None:
         """Of every connection; of one in use when its work has ended."""
-        event.listen(self.engine.pool, "checkin", lambda connection, record: record.invalidate())
+        left = self.engine.pool
         self.engine.dispose()
+        event.listen(left, "checkin", lambda connection, record: record.invalidate())  # the new pool would inherit it
 
 
 def _guess(quicks: Sequence[Quick], connection: Connection) -> list[bool]:

@@ -1,33 +1,32 @@
-"""Starts the web server: granian, with one process or several, around the WSGI application of `gateway.wsgi`."""
+"""Starts the web server: uvicorn, with one process or several, around the application of `gateway.wsgi`."""
 
 import ctypes
 import errno
-import importlib
+import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
+import threading
 import time
-from collections.abc import Callable
-from functools import partial
 from typing import Any, Final
 
 import structlog
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server import Server
+import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from gateway.errors import Refused
+from gateway.front import RESTS_FOR, Front
 from gateway.settings import Settings
 
-APPLICATION: Final = "gateway.wsgi:app"
+APPLICATION: Final = "gateway.wsgi:application"
 KILL_AFTER: Final = 8  # seconds: SIGTERM ends everything within 10
-HEADERS_WITHIN: Final = 5_000  # milliseconds
+LEAVES_WITHIN: Final = 1.0  # seconds after that
 PORT_FREE_WITHIN: Final = 5.0  # seconds: what a killed predecessor's last requests may take
+BACKLOG: Final = 2048
+ENOUGH_FILES: Final = 65_536
 _PR_SET_PDEATHSIG: Final = 1
-_OUR_LOGGING: Final = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {"propagate": True}}}
-"""Granian's own handlers print to standard output, past `gateway.logs`."""
 
 log = structlog.get_logger(__name__)
 
@@ -38,58 +37,77 @@ class PortTaken(Refused):
 
 def serve(settings: Settings, application: str = APPLICATION) -> None:
     """Answer requests until SIGTERM or SIGINT; requests under way are answered first. Raises PortTaken."""
-    wait_for_port(settings.host, settings.port)
-    server = Server(
-        application,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=settings.web_concurrency,
-        blocking_threads=settings.blocking_threads,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
-        log_level=LogLevels.error,  # below it, advice about numbers of threads
-        log_dictconfig=_OUR_LOGGING,
-        log_access=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=KILL_AFTER,
-    )
+    listening = listen(settings.host, settings.port)
+    _allow_many_sockets()
+    config = configure(application, settings.web_concurrency)
     log.info("web listens", host=settings.host, port=settings.port, processes=settings.web_concurrency)
-    server.serve(target_loader=partial(_load, application, os.getpid()), wrap_loader=False)
+    if settings.web_concurrency > 1:
+        Multiprocess(config, [listening]).run()
+    else:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)  # uvicorn raises it again once it has ended in peace
+        uvicorn.Server(config).run([listening])
     log.info("web ended")
 
 
-def wait_for_port(host: str, port: int, within: float = PORT_FREE_WITHIN) -> None:
-    """Granian shares its port with whoever asks (SO_REUSEPORT): two servers would each get half of a conversation."""
+def configure(application: Any, processes: int = 1) -> uvicorn.Config:
+    """`application`: a `gateway.asgi.Application`, or where to find one."""
+    return uvicorn.Config(
+        application,
+        loop="asyncio",
+        http=Front,
+        ws="none",
+        lifespan="on",
+        workers=processes,
+        log_config=None,  # its lines pass `gateway.logs`
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,  # gateway.doors sees through ours
+        server_header=False,
+        timeout_keep_alive=int(RESTS_FOR),
+        timeout_graceful_shutdown=KILL_AFTER,
+    )
+
+
+def _allow_many_sockets() -> None:
+    """As many as the system lets us have: it begins with a few, and who stalls holds one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, ENOUGH_FILES), most))
+
+
+def end_with_parent() -> None:
+    """Have a process of several asked to end when its parent dies: an orphan would go on answering at the port."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent.pid:
+            sys.exit("the parent process has ended")
+
+
+def leave_soon() -> None:
+    """End the process, whatever its threads still do: one that waits for a silent database would hold it."""
+    leave = threading.Timer(LEAVES_WITHIN, os._exit, args=[0])
+    leave.daemon = True
+    leave.start()
+
+
+def listen(host: str, port: int, within: float = PORT_FREE_WITHIN) -> socket.socket:
+    """The socket, which nobody else listens at. Raises PortTaken."""
     until = time.monotonic() + within
     while True:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-                return
-            except OSError as fault:
-                if time.monotonic() > until:
-                    reason = (
-                        "is taken: stop what listens there" if fault.errno == errno.EADDRINUSE else "can not be used"
-                    )
-                    raise PortTaken(f"{host}:{port} {reason}, or set PORT") from None
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.socket(
+            family, socket.SOCK_STREAM, socket.IPPROTO_TCP
+        )  # or asyncio does not switch Nagle off
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+            listening.listen(BACKLOG)
+            listening.set_inheritable(True)
+            return listening
+        except OSError as fault:
+            listening.close()
+            if time.monotonic() > until:
+                reason = "is taken: stop what listens there" if fault.errno == errno.EADDRINUSE else "can not be used"
+                raise PortTaken(f"{host}:{port} {reason}, or set PORT") from None
         time.sleep(0.1)
-
-
-def _load(application: str, parent: int) -> Callable[..., Any]:
-    """The application, loaded in the worker process."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the server sets its own; the parent's would do nothing here
-    end_with_parent(parent)
-    module, _, name = application.partition(":")
-    loaded: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    return loaded
-
-
-def end_with_parent(parent: int) -> None:
-    """Have this process asked to end when its parent dies: an orphan would go on answering at the same port."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            sys.exit("the parent process has ended")

@@ -81,7 +81,8 @@ class Settings(BaseModel):
         "1", "web processes; more than one needs PostgreSQL"
     )
     blocking_threads: Annotated[int, _by(kinds.parse_whole(1, 2048))] = _setting(
-        "512", "requests that one web process answers at a time; threads are made as they are needed"
+        "512",
+        "threads of one web process for pages, texts and reports; they are made as they are needed",
     )
     log_level: Annotated[str, _by(kinds.parse_choice(*LEVELS))] = _setting(
         "info", f"least serious line to log: {', '.join(LEVELS)}"

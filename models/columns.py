@@ -6,6 +6,7 @@ SQLite drops time zones and `String` loads an enumeration back as a plain string
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any
 
 from sqlalchemy import DateTime, Dialect, LargeBinary, String
@@ -37,6 +38,7 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+@lru_cache(maxsize=256)
 def _as_text(value: datetime | None) -> str | None:
     if value is None:
         return None

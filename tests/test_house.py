@@ -198,7 +198,7 @@ def pins_of(lock: str) -> dict[str, str]:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_file_holds_hashes_and_no_address(lock: str) -> None:
     text = (HOUSE / lock).read_text()
-    assert not re.search(r"http|file:|/|^-", text, re.MULTILINE)
+    assert not re.search(r"https?:|file:|/|^-", text, re.MULTILINE)
     hashed = re.findall(r"^\S+==[^\n]+ \\\n    --hash=sha256:[0-9a-f]{64}\b", text, re.MULTILINE)
     assert len(hashed) == len(pins_of(lock)) == len(re.findall(r"^\S", text, re.MULTILINE)) > 0
 

@@ -24,7 +24,7 @@ def run_web(args: argparse.Namespace) -> int:
     This process only watches over those that answer; they are copies of it that read the lists themselves.
     """
     settings = check_parts()
-    from gateway import server  # granian is the web's alone
+    from gateway import server  # uvicorn is the web's alone
 
     server.serve(settings)
     return 0

@@ -12,6 +12,8 @@ STARTS_AN_HOUR = 30
 """Sessions one phone may start an hour before its home screen takes only a few keys."""
 MOST_AT_ONCE = 100
 """Answers taken from one dialled shortcut: a dialogue has a few dozen, and thousands would keep all others waiting."""
+_UNSAID: Final = frozenset({"inputs", "facts", "resume", "offered", "limited", "case_id"})
+"""Fields that begin empty."""
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -48,7 +50,8 @@ class Dialogue:
         return changed
 
     def to_bytes(self) -> bytes:
-        return _ENCODE(vars(self)).encode()
+        """What is as it was at the beginning goes without saying."""
+        return _ENCODE({name: value for name, value in vars(self).items() if value or name not in _UNSAID}).encode()
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> "Dialogue":

@@ -5,10 +5,11 @@ Memory only guesses; the row decides. The statement writes where the row is stil
 gone. What opens, finds or enriches a case always goes the whole way.
 """
 
+from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import Executable, Table, bindparam, exists, select
 
@@ -50,8 +51,7 @@ class Memory:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._known: dict[Name, Remembered] = {}
-        self._full = Lock()
+        self._known: OrderedDict[Name, Remembered] = OrderedDict()
 
     def find(self, name: Name) -> Remembered | None:
         return self._known.get(name)
@@ -62,14 +62,12 @@ class Memory:
         if remembered is None:
             return
         self._known[name] = remembered
-        if len(self._known) > self._most:
-            with self._full:
-                for oldest in list(self._known)[: self._most // 8 + 1]:
-                    self._known.pop(oldest, None)
+        if len(self._known) > self._most:  # one at a time: to forget many at once would keep everybody waiting
+            with suppress(KeyError):
+                self._known.popitem(last=False)
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     """A hop answered in memory: what to write if the row agrees, what to show, what to remember once it is written."""
 
     quick: Quick

@@ -13,6 +13,7 @@ know it learns nothing else.
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import InputStream, WSGIEnvironment
@@ -28,6 +29,9 @@ FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 MAX_BODY: Final = 16 * 1024  # bytes
 MAX_FIELDS: Final = 100
+SHORT: Final = 64  # bytes
+WORDS: Final = b"text="
+"""Begins what somebody said: that is not remembered."""
 
 log = structlog.get_logger(__name__)
 
@@ -73,13 +77,13 @@ def read_body(environ: WSGIEnvironment, token: str, allowed: Sequence[str], medi
     if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() not in ("", media_type):
         raise Denied(415, "unsupported media type")
     more = 1 if environ.get("wsgi.input_terminated") else 0  # the server tells the end: what is too long is seen
-    body = _read(environ["wsgi.input"], int(declared) + more)
+    body = _read_stream(environ["wsgi.input"], int(declared) + more)
     if len(body) != int(declared):
         raise Denied(400, "incomplete body")
     return body
 
 
-def _read(stream: InputStream, size: int) -> bytes:
+def _read_stream(stream: InputStream, size: int) -> bytes:
     """So many bytes, or fewer when the sender hung up."""
     body = stream.read(size)
     while len(body) < size and (more := stream.read(size - len(body))):
@@ -122,14 +126,24 @@ def _fields(raw: bytes, errors: str) -> Fields:
     fields = Fields()
     for piece in pieces:
         if piece:
-            name, _, value = piece.partition(b"=")
-            fields.setdefault(_decode(name, errors), []).append(_decode(value, errors))
+            again = len(piece) <= SHORT and not piece.startswith(WORDS)
+            name, value = _read_again(piece, errors) if again else _read(piece, errors)
+            fields.setdefault(name, []).append(value)
     return fields
 
 
 def _decode(piece: bytes, errors: str) -> str:
     plain = piece.replace(b"+", b" ") if b"+" in piece else piece
     return (unquote_to_bytes(plain) if b"%" in plain else plain).decode("utf-8", errors)
+
+
+def _read(piece: bytes, errors: str) -> tuple[str, str]:
+    name, _, value = piece.partition(b"=")
+    return _decode(name, errors), _decode(value, errors)
+
+
+_read_again = lru_cache(maxsize=2048)(_read)
+"""Remembered: with each key come session, phone and code again, and to read them costs more than the key."""
 
 
 def respond(answer: Answer) -> Response:

@@ -215,7 +215,7 @@ def test_every_command_is_found_in_the_module_that_has_it() -> None:
     ("process", "strangers"),
     [
         ("web", {"gateway.migrate", "alembic", "xlsxwriter", "requests", "gateway.app", "gateway.commands.officers"}),
-        ("worker", {"gateway.migrate", "alembic", "xlsxwriter", "granian", "gateway.app", "gateway.commands.officers"}),
+        ("worker", {"gateway.migrate", "alembic", "xlsxwriter", "uvicorn", "gateway.app", "gateway.commands.officers"}),
     ],
 )
 def test_a_process_that_stays_up_loads_only_what_it_needs(process: str, strangers: set[str]) -> None:

@@ -572,6 +572,18 @@ def test_who_hangs_leaves_threads_and_connections_to_those_who_come_after(server
 
 
 @pytest.mark.postgres
+def test_after_a_freeze_connections_are_kept_again(server: PostgresStore) -> None:
+    def whose(session: Session) -> int:
+        return session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+
+    end = threading.Event()
+    with pytest.raises(StoreDown):
+        server.write(lambda session: end.wait(20) and None, within=0.2)
+    end.set()
+    assert len({server.write(whose, within=10) for _ in range(5)}) == 1
+
+
+@pytest.mark.postgres
 def test_a_quick_work_that_hangs_leaves_the_way_to_those_who_come_after(server: PostgresStore) -> None:
     server.write(beat("row"))
     holding, end = threading.Event(), threading.Event()

@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from gateway.group_commit import BATCH, GroupCommit
+import pytest
+
+from gateway.group_commit import BATCH, Answer, GroupCommit
 
 
 class Slow:
@@ -63,3 +65,46 @@ def test_who_comes_alone_does_not_wait_for_others() -> None:
         assert group.submit(number).within(5) == number
     group.close()
     assert group.waits == []
+
+
+def test_many_of_one_moment_are_done_together_and_wait_for_nobody() -> None:
+    slow = Slow()
+    group = Waiting(slow)
+    answers = [Answer[int]() for _ in range(100)]
+    for few in (answers[:3], answers[3:90], answers[90:]):
+        group.hand([(number, answer) for number, answer in enumerate(few)])
+        slow.free.set()
+        assert [answer.within(5) for answer in few] == [2 * number for number in range(len(few))]
+    assert slow.sizes == [3, 87, 10]
+    assert group.waits == [], "they came by one hand: no others are to be expected"
+    group.close()
+
+
+def test_of_many_of_one_moment_the_one_that_fails_fails_alone() -> None:
+    def together(jobs: Sequence[int]) -> list[int]:
+        if 2 in jobs:
+            raise ValueError
+        return list(jobs)
+
+    group: GroupCommit[int] = GroupCommit(together, "test")
+    answers = [Answer[int]() for _ in range(5)]
+    group.hand(list(enumerate(answers)))
+    for number, answer in enumerate(answers):
+        if number == 2:
+            with pytest.raises(ValueError):
+                answer.within(5)
+        else:
+            assert answer.within(5) == number
+    group.close()
+
+
+def test_where_no_thread_could_be_made_the_next_one_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    group: GroupCommit[int] = GroupCommit(lambda jobs: list(jobs), "test")
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(threading.Thread, "start", refuses)
+        group.submit(1)
+    assert group.submit(2).within(5) == 2
+    group.close()

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 from wsgiref.types import WSGIEnvironment
 
 import pytest
@@ -201,3 +201,18 @@ def test_any_bytes_are_an_object_or_denied(body: bytes) -> None:
         assert isinstance(guard.read_json(body), dict)
     except guard.Denied as denied:
         assert denied.status == 400
+
+
+def test_what_somebody_said_is_not_remembered() -> None:
+    """Session, phone and code of a hop come again with each key; words are read and forgotten."""
+    known = guard._read_again.cache_info().currsize
+    for _ in range(2):
+        guard.read_form(a_post(b"text=dipukul%20suami"), "new-token", TOKENS)
+    assert guard._read_again.cache_info().currsize == known
+
+
+@given(st.lists(st.tuples(st.text(max_size=9), st.text(max_size=9)), max_size=9))
+def test_a_form_is_read_again_as_it_was_the_first_time(pairs: list[tuple[str, str]]) -> None:
+    body = urlencode(pairs, errors="replace").encode()
+    first, second = (guard.read_form(a_post(body), "new-token", TOKENS) for _ in range(2))
+    assert first == second == parse_qs(body.decode(), keep_blank_values=True)

@@ -107,13 +107,13 @@ def test_an_exception_is_its_class_and_our_own_lines(lines: Lines) -> None:
 def test_of_other_libraries_only_the_sentence_is_told(lines: Lines) -> None:
     logging.getLogger("werkzeug").info("GET %s from %s", "/a?text=dipukul", PHONE)
     logging.getLogger("werkzeug").error(ValueError("dipukul"))
-    logging.getLogger("_granian.utils").error("Application callable raised an exception\nValueError: dipukul")
+    logging.getLogger("uvicorn.error").error("Exception in ASGI application\nValueError: dipukul")
     logging.getLogger("urllib3.connectionpool").debug("sendsms?text=dipukul")
     logging.getLogger("apscheduler").info("chatter")
     assert [line["event"] for line in lines()] == [
         "GET %s from %s",
         "ValueError",
-        "Application callable raised an exception",
+        "Exception in ASGI application",
     ]
 
 

@@ -93,3 +93,11 @@ def test_other_writings_are_not_e164(written: str) -> None:
 )
 def test_a_mask_shows_ends_only(phone: str, shown: str) -> None:
     assert mask(phone) == shown
+
+
+@given(st.from_regex(r"\+628[0-9]{8,11}", fullmatch=True))
+def test_a_mobile_number_as_carriers_write_it_is_what_phonenumbers_would_say(written: str) -> None:
+    """These are taken as they come, for to parse one takes as long as a hop."""
+    number = phonenumbers.parse(written, None)
+    assert phonenumbers.is_possible_number(number)
+    assert phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == normalise(written) == written

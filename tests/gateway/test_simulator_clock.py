@@ -1,9 +1,11 @@
 """Practice time: one offset for every process, only ever forward, and nothing looks sick because it was turned."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import select
@@ -49,6 +51,25 @@ def test_the_clock_is_read_again_soon_after_another_process_turned_it(practice: 
     turn(practice, hours=1)
     practice.work()
     another.refresh()
+    assert another() == practice.now
+
+
+def test_where_nobody_may_wait_the_row_is_read_in_a_thread(practice: PracticeOffice) -> None:
+    another = PracticeClock(practice.parts.store, practice.clock)
+    before = practice.now
+    turn(practice, hours=1)
+    practice.work()
+    asked: list[Callable[[], None]] = []
+
+    class Later:
+        def submit(self, call: Callable[[], None]) -> None:
+            asked.append(call)
+
+    another.look_in(cast(Executor, Later()))
+    assert another() < before + timedelta(hours=1)
+    assert another() < before + timedelta(hours=1)
+    (call,) = asked
+    call()
     assert another() == practice.now
 
 

@@ -302,6 +302,15 @@ def test_a_database_that_says_nothing_stops_the_draining_as_well(office: Office)
     assert drain(office) == 1
 
 
+def test_a_wrong_guess_that_waited_leaves_less_time_for_the_whole_way(office: Office) -> None:
+    """No session outlives ten seconds, whichever way its key went."""
+    silent = Silent()
+    inbox = StoredInbox(replace(office.parts, store=silent), spool_of(office))  # type: ignore[arg-type]
+    hop = UssdHop("simulator", "s1", "+6281100000001", "*384#", "2")
+    assert inbox.in_full(hop, office.clock.now, waited=7.0).ends
+    assert silent.waited == [PATIENCE - 7.0]
+
+
 def test_one_that_cannot_be_opened_stays_and_does_not_hold_up_the_others(any_office: Office) -> None:
     office, spool = any_office, spool_of(any_office)
     spool.keep(CALLBACKS[1], office.clock.now)

@@ -20,7 +20,7 @@ from flask import Blueprint, Response, request
 from gateway.errors import StoreDown
 from gateway.providers import guard
 from gateway.providers.africastalking import wire
-from gateway.providers.base import Answer, Inbox, UssdReply
+from gateway.providers.base import Answer, Inbox, UssdHop, UssdReply
 from gateway.providers.fields import Form
 
 PREFIX: Final = "/webhooks/africastalking/"
@@ -58,12 +58,19 @@ class Callbacks:
         try:
             reply = self._routes[route](guard.read_form(environ, token, self._tokens))
         except Exception as error:
-            failed = self._no_screen if route == "ussd" else guard.try_again
-            return guard.explain(error, self.name, f"{self.name}.{route}", failed)
-        return Answer(200, "") if reply is None else _screen(reply)
+            return self.explain(route, error)
+        return Answer(200, "") if reply is None else screen(reply)
+
+    def read_hop(self, token: str, environ: WSGIEnvironment) -> UssdHop:
+        """The first half of `answer` for `ussd`. Raises what `explain` has an answer to."""
+        return wire.ussd_hop(guard.read_form(environ, token, self._tokens), self.name)
+
+    def explain(self, route: str, error: Exception) -> Answer:
+        failed = self._no_screen if route == "ussd" else guard.try_again
+        return guard.explain(error, self.name, f"{self.name}.{route}", failed)
 
     def _no_screen(self, error: Exception) -> Answer:
-        return _screen(self._sorry, 503 if isinstance(error, StoreDown) else 200)
+        return screen(self._sorry, 503 if isinstance(error, StoreDown) else 200)
 
 
 def blueprint(callbacks: Callbacks) -> Blueprint:
@@ -78,6 +85,6 @@ def blueprint(callbacks: Callbacks) -> Blueprint:
     return routes
 
 
-def _screen(reply: UssdReply, status: int = 200) -> Answer:
+def screen(reply: UssdReply, status: int = 200) -> Answer:
     """The body starts at its first byte with `CON ` or `END `, or the carrier ends the session (documented)."""
     return Answer(status, ("END " if reply.ends else "CON ") + reply.text)
