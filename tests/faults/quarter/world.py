@@ -37,6 +37,8 @@ NIGHT_AGENCY, DUTY_DESK = "+6281150009001", "+6254321110"
 RETRIES_SEEN = timedelta(minutes=5)
 """How often the worker is woken for retries alone while the carrier is away."""
 LOOKS_EVERY = timedelta(hours=1)
+WRITTEN_WITHIN = timedelta(seconds=2)
+"""Between a departure and the row that says so the clock may move: another worker waits for its turn to send."""
 TIDIES_EVERY = timedelta(minutes=10)
 """Jobs that are not run at every tick (heartbeat, tidying) are run this often at most."""
 
@@ -215,7 +217,7 @@ class World:
             if to in self.readers:
                 self.readers[to].read(text)
         while self.carrier.unreported:
-            self.look_at(self.carrier.unreported.pop() + UNREPORTED_FOR)
+            self.look_at(self.carrier.unreported.pop() + UNREPORTED_FOR + WRITTEN_WITHIN)
         reports, self._reported = self.carrier.reports[self._reported :], len(self.carrier.reports)
         for report in reports:
             form = {"id": report.provider_id, "status": report.word, "phoneNumber": report.to, "networkCode": "99999"}
