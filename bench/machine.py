@@ -19,7 +19,7 @@ def describe(run: Run) -> list[str]:
     )
     memory = next((int(line.split()[1]) / 1e6 for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0.0)
     load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
-    parts = ("granian", "flask", "sqlalchemy", "psycopg", "cryptography")
+    parts = ("uvicorn", "flask", "sqlalchemy", "psycopg", "cryptography")
     return [
         f"{strftime('%Y-%m-%d %H:%M', gmtime())} UTC, {'quick run' if run.quick else 'full run'}",
         f"{os.cpu_count()} cores {model}, {memory:.0f} GB, Linux {platform.release()}; "

@@ -15,7 +15,7 @@ LOGIN, PASSWORD = "petugas", "password-of-the-benchmark-1"
 
 
 def description() -> str:
-    parts = ("granian", "flask", "sqlalchemy")
+    parts = ("uvicorn", "flask", "sqlalchemy")
     return f"beliperak {version('beliperak')}, " + ", ".join(f"{name} {version(name)}" for name in parts)
 
 
@@ -97,13 +97,6 @@ def memories(root: int) -> dict[str, tuple[float, float]]:
         words = command_of(pid)
         if "beliperak worker" in words:
             found["worker"] = memory(pid)
-        elif "beliperak web" in words and _parent_is_web(pid):
-            found["web"] = memory(pid)
         elif "beliperak web" in words:
-            found["web's parent"] = memory(pid)
+            found["web"] = memory(pid)
     return found
-
-
-def _parent_is_web(pid: int) -> bool:
-    parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
-    return "beliperak web" in command_of(int(parent))
