@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,9 @@ class Peer:
     script: list[list[bytes | float | None]] = field(default_factory=list)
     heard: list[bytes] = field(default_factory=list)
     connections: int = 0
+    ended: int = 0
+    answered: int = 0
+    """Lines of the script that have been said to their end."""
 
     def __post_init__(self) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -42,6 +45,7 @@ class Peer:
                 self.connections += 1
                 with line, suppress(OSError):
                     self._talk(line)
+                self.ended += 1
 
     def _talk(self, line: socket.socket) -> None:
         while self.script and (request := line.recv(65536)):
@@ -53,6 +57,7 @@ class Peer:
                     self._over.wait(said)
                 elif isinstance(said, bytes):
                     line.sendall(said)
+            self.answered += 1
 
     def close(self) -> None:
         self._over.set()
@@ -67,6 +72,13 @@ def peer() -> Iterator[Peer]:
     peer = Peer()
     yield peer
     peer.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    last = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < last
+        time.sleep(0.01)
 
 
 def ask(connection: Connection, within: float = 5.0, limit: int = 1000) -> Response:
@@ -148,7 +160,7 @@ def test_a_request_is_never_sent_twice(peer: Peer, connection: Connection) -> No
     """
     peer.script = [[WHOLE, END], [WHOLE], [END], [WHOLE]]
     assert ask(connection).body == b"ok"
-    time.sleep(0.1)
+    until(lambda: peer.ended == 1)
     assert ask(connection).body == b"ok"
     assert (peer.connections, len(peer.heard)) == (2, 2)
     with pytest.raises(MaybeSent):
@@ -157,9 +169,9 @@ def test_a_request_is_never_sent_twice(peer: Peer, connection: Connection) -> No
 
 
 def test_what_nobody_asked_for_is_no_answer(peer: Peer, connection: Connection) -> None:
-    peer.script = [[WHOLE, 0.01, WHOLE.replace(b"ok", b"no")], [WHOLE]]
+    peer.script = [[WHOLE, 0.05, WHOLE.replace(b"ok", b"no")], [WHOLE]]
     assert ask(connection).body == b"ok"
-    time.sleep(0.1)
+    until(lambda: peer.answered == 1)
     assert ask(connection).body == b"ok"
     assert peer.connections == 2
 

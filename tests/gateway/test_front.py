@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 
@@ -62,6 +62,14 @@ def all_from(connection: socket.socket) -> str:
 def an_answer(connection: socket.socket) -> str:
     """The next one, as far as it has come."""
     return connection.recv(65536).decode()
+
+
+def until(holds: Callable[[], object]) -> None:
+    """On a busy machine a moment may be long."""
+    last = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < last
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("keys", JOURNEYS, ids=str)
@@ -206,13 +214,13 @@ def test_who_stalls_is_let_go(office: Office, monkeypatch: pytest.MonkeyPatch, b
 
 
 def test_who_rests_between_two_requests_is_not_let_go_so_soon(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front, "HEADERS_WITHIN", 0.2)
+    monkeypatch.setattr(front, "HEADERS_WITHIN", 1.0)
     monkeypatch.setattr(asgi, "LOOKS_EVERY", 0.05)
     with in_front_of(office) as client, ExitStack() as stack:
         connection = open_to(client, stack)
         connection.sendall(request(form()))
         an_answer(connection)
-        time.sleep(0.6)
+        time.sleep(1.5)
         connection.sendall(request(form("5")))
         assert "CON " in an_answer(connection)
 
@@ -222,7 +230,7 @@ def test_strangers_who_take_all_sockets_leave_files_to_the_database(client: Clie
     with ExitStack() as stack:
         for _ in range(3):
             open_to(client, stack)
-        time.sleep(0.1)
+        until(lambda: len(client.application.connections) == 3)
         assert all_from(open_to(client, stack)) == ""
 
 
@@ -233,12 +241,15 @@ def test_four_hundred_who_stall_in_their_bodies_hold_no_honest_one_up(client: Cl
         began = time.monotonic()
         assert "CON " in client.post(USSD, form(), "application/x-www-form-urlencoded").text
         assert client.get("/healthz").status_code == 200
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
 
 
 def test_requests_under_way_are_answered_before_the_end(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = threading.Event()
+
     def slowly(self: StoredInbox, hop: UssdHop, *waiting: object) -> UssdReply:
-        time.sleep(0.7)
+        began.set()
+        time.sleep(1.0)
         return UssdReply("Pelan", ends=True)
 
     monkeypatch.setattr(StoredInbox, "in_full", slowly)
@@ -246,7 +257,7 @@ def test_requests_under_way_are_answered_before_the_end(office: Office, monkeypa
         with in_front_of(office) as client:
             connection = open_to(client, stack)
             connection.sendall(request(form("2")))
-            time.sleep(0.2)
+            assert began.wait(20)
         assert "END Pelan" in all_from(connection)
 
 
@@ -342,12 +353,11 @@ def test_bodies_of_strangers_take_no_more_memory_than_is_theirs(
         with ExitStack() as stack:
             first, second = open_to(client, stack), open_to(client, stack)
             first.sendall(beginning)
-            time.sleep(0.2)
+            until(lambda: client.application._reading > 70_000)
             second.sendall(beginning)
             assert all_from(second).startswith("HTTP/1.1 500 ")
-        until = time.monotonic() + 20
-        while client.post("/console/log-in", "login=" + "a" * 50_000).status_code == 500:
-            assert time.monotonic() < until, "they are gone, and their share with them"
+        until(lambda: client.application._reading == 0)
+        assert client.post("/console/log-in", "login=" + "a" * 50_000).status_code != 500
 
 
 def test_a_resting_connection_is_kept_as_long_after_a_page(client: Client) -> None:

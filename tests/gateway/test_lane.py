@@ -89,21 +89,21 @@ class Crowd:
             await asyncio.sleep(0)
 
 
-Play = Callable[[Callable[[Crowd], Awaitable[None]]], None]
+Play = Callable[..., None]
 
 
 @pytest.fixture
 def play(office: Office) -> Iterator[Play]:
     """Runs a play of callers before a lane of this office, whose store is slow."""
 
-    def run(scene: Callable[[Crowd], Awaitable[None]]) -> None:
+    def run(scene: Callable[[Crowd], Awaitable[None]], patience: float = 60.0) -> None:
         web, store = create_web(office.parts), Slow(office)
         assert web.callbacks is not None
         callbacks = web.callbacks
 
         async def begin() -> None:
             with ThreadPoolExecutor(4) as threads:
-                lane = Lane(callbacks, web.inbox, web.doors, cast(Store, store), threads, patience=0.5)
+                lane = Lane(callbacks, web.inbox, web.doors, cast(Store, store), threads, patience)
                 await scene(Crowd(lane, store))
 
         with ThreadPoolExecutor(1) as alone:  # another test may have left a loop in this thread
@@ -240,7 +240,7 @@ def test_a_store_that_says_nothing_is_not_waited_for_nor_by_those_who_come_after
         await crowd.settle()
         assert [len(heard) for heard in crowd.answers.values()] == [1, 1]
 
-    play(scene)
+    play(scene, patience=0.5)
     assert len(waiting(office)) == 2
 
 
@@ -256,7 +256,7 @@ def test_after_a_silent_store_the_lane_goes_on(office: Office, play: Play) -> No
         await crowd.until(lambda: crowd.answers["2"])
         assert crowd.answers["2"] == [HOME]
 
-    play(scene)
+    play(scene, patience=2.0)
 
 
 def test_it_looks_again_though_threads_ran_out(office: Office) -> None:
