@@ -234,9 +234,9 @@ def test_strangers_who_take_all_sockets_leave_files_to_the_database(client: Clie
         assert all_from(open_to(client, stack)) == ""
 
 
-def test_four_hundred_who_stall_in_their_bodies_hold_no_honest_one_up(client: Client) -> None:
+def test_two_hundred_who_stall_in_their_bodies_hold_no_honest_one_up(client: Client) -> None:
     with ExitStack() as stack:
-        for number in range(400):
+        for number in range(200):
             open_to(client, stack).sendall(request(form())[:-5] if number % 2 else request("a", path="/healthz")[:-1])
         began = time.monotonic()
         assert "CON " in client.post(USSD, form(), "application/x-www-form-urlencoded").text
