@@ -1,5 +1,7 @@
 """The code word and the other words of its list: one answer for whoever looks on, and a flag for the officers."""
 
+import re
+
 import pytest
 
 from gateway.casework import duress
@@ -69,7 +71,8 @@ def test_a_word_stops_what_is_queued_for_her(office: Office) -> None:
     office.forward(days=4)
     office.at(19).work()
     assert waiting
-    assert all(text in (NEUTRAL,) or "110" not in text for text in caller.inbox)
+    heard = [re.sub(r"\d{4} \d{4} \d{3}", "", text) for text in caller.inbox]  # any digits may stand in a receipt
+    assert all(text == NEUTRAL or "110" not in text for text in heard)
 
 
 def test_an_officer_who_hears_it_by_voice_marks_it(office: Office) -> None:
