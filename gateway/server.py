@@ -70,9 +70,10 @@ def configure(application: Any, processes: int = 1) -> uvicorn.Config:
 
 
 def _allow_many_sockets() -> None:
-    """As many as the system lets us have: it begins with a few, and who stalls holds one."""
+    """The system begins with a few, and who stalls holds one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, ENOUGH_FILES), most))
+    wanted = ENOUGH_FILES if most == resource.RLIM_INFINITY else min(most, ENOUGH_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def end_with_parent() -> None:
@@ -96,14 +97,12 @@ def listen(host: str, port: int, within: float = PORT_FREE_WITHIN) -> socket.soc
     until = time.monotonic() + within
     while True:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.socket(
-            family, socket.SOCK_STREAM, socket.IPPROTO_TCP
-        )  # or asyncio does not switch Nagle off
+        # With the protocol's number, or asyncio does not switch Nagle off.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
             listening.listen(BACKLOG)
-            listening.set_inheritable(True)
             return listening
         except OSError as fault:
             listening.close()

@@ -21,7 +21,7 @@ def add_parsers(commands: Commands) -> None:
 def run_web(args: argparse.Namespace) -> int:
     """Wrong keys or a newer database are told here, in one line, before anybody is answered.
 
-    This process only watches over those that answer; they are copies of it that read the lists themselves.
+    With several processes this one only watches over those that answer, which read the lists themselves.
     """
     settings = check_parts()
     from gateway import server  # uvicorn is the web's alone

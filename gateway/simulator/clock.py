@@ -6,6 +6,7 @@ when nothing is due before it: a ladder climbs step by step, as it would have, i
 
 import time
 from concurrent.futures import Executor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -47,7 +48,8 @@ class PracticeClock:
         if (now := time.monotonic()) - self._read_at >= FRESH:
             self._read_at = now
             if self._threads:
-                self._threads.submit(self.refresh)
+                with suppress(RuntimeError):  # no thread is to be had now: the clock runs on as it did
+                    self._threads.submit(self.refresh)
             else:
                 self.refresh()
         return self._real() + self._offset

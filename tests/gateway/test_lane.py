@@ -1,6 +1,7 @@
 """The fast lane in its event loop: one commit for a crowd, and what a key press becomes when the store is silent."""
 
 import asyncio
+import random
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -68,7 +69,9 @@ class Crowd:
             "serviceCode": "*384#",
             "text": text,
         }
-        body = urlencode(form | more).encode()
+        self.post(name, urlencode(form | more).encode(), route)
+
+    def post(self, name: str, body: bytes, route: str = "ussd") -> None:
         environ = {"CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": "", "wsgi.input": BytesIO(body)}
         heard = self.answers.setdefault(name, [])
 
@@ -226,7 +229,7 @@ def test_a_store_that_refuses_sends_a_press_to_the_spool(office: Office, play: P
 
 
 def test_a_store_that_says_nothing_is_not_waited_for_nor_by_those_who_come_after(office: Office, play: Play) -> None:
-    """no session outlives ten seconds. What it still does later is the same effect."""
+    """No session outlives ten seconds. What it still does later is the same effect."""
 
     async def scene(crowd: Crowd) -> None:
         crowd.press("1")
@@ -302,6 +305,51 @@ def test_a_fault_of_ours_is_told_with_the_number_for_help(office: Office, play: 
         assert crowd.answers["1"][0].startswith("200 END ")
         assert "110" in crowd.bodies[-1]
         assert "rahasia" not in crowd.bodies[-1]
+
+    play(scene)
+
+
+PIECES = (
+    b"",
+    b"1",
+    b"2",
+    b"*",
+    b"%2A",
+    b"%",
+    b"%zz",
+    b"%00",
+    b"\xff\xfe",
+    b"+62812000",
+    b"%2B6281200000001",
+    b"&",
+    b"=",
+    b"a" * 200,
+)
+NAMES = (b"sessionId", b"phoneNumber", b"text", b"serviceCode", b"sessionId", b"nonsense", b"")
+
+
+def strange_bodies(count: int) -> Iterator[bytes]:
+    dice = random.Random(count)
+    for number in range(count):
+        fields = [
+            name + b"=" + b"".join(dice.choices(PIECES, k=dice.randrange(4))) for name in dice.choices(NAMES, k=5)
+        ]
+        sound = b"sessionId=s%d&phoneNumber=%%2B62812%08d&" % (number % 7, number % 5)
+        yield dice.choice([dice.randbytes(30), b"&".join(fields), sound + fields[0], sound + b"text=" + fields[1]])
+
+
+def test_whatever_is_pressed_is_answered_once(office: Office, play: Play) -> None:
+    async def scene(crowd: Crowd) -> None:
+        for number, body in enumerate(strange_bodies(400)):
+            crowd.post(str(number), body)
+            await crowd.settle()
+            while crowd.store.handed:
+                crowd.store.commit()
+                await crowd.settle()
+        await crowd.until(lambda: all(crowd.answers.values()))
+        assert {len(heard) for heard in crowd.answers.values()} == {1}
+        assert {heard[0][:3] for heard in crowd.answers.values()} == {"200", "400"}
+        assert all(heard[0][4:8] in ("CON ", "END ") for heard in crowd.answers.values() if heard[0].startswith("200"))
 
     play(scene)
 
