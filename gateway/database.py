@@ -44,8 +44,11 @@ class Store(Protocol):
         """Whether the guess held; then all of it is committed. Raises StoreDown as `write` does."""
         ...
 
-    def hand(self, quicks: Sequence[tuple[Quick, Told]]) -> Callable[[], None]:
-        """As `quick`, many at once, for who does not wait. Who has waited in vain calls what is returned."""
+    def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Callable[[], None]) -> Callable[[], None]:
+        """As `quick`, many at once, for who does not wait. Who has waited in vain calls what is returned.
+
+        `soon` may be called, in the store's thread, when only the commit is left: the disk gives time to prepare.
+        """
         ...
 
     def read(self, work: Work[T]) -> T: ...
@@ -91,8 +94,8 @@ class SqliteStore:
         held: Answer[bool] = self._writer.submit(quick)
         return held.within(within)
 
-    def hand(self, quicks: Sequence[tuple[Quick, Told]]) -> Callable[[], None]:
-        self._writer.hand(quicks)
+    def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Callable[[], None]) -> Callable[[], None]:
+        self._writer.hand([*quicks, (lambda connection: soon(), Answer())])
         return _do_nothing
 
     def read(self, work: Work[T]) -> T:

@@ -5,7 +5,7 @@ and nothing else. Measured: docs/performance.md.
 """
 
 import asyncio
-from functools import lru_cache, partial
+from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any, Final
@@ -136,24 +136,28 @@ class Front(HttpToolsProtocol):
         knock.environ["wsgi.input"] = BytesIO(self._body)
         self._answering = True
         self._asked += 1
-        self._lane.answer(knock, partial(self._say, self._asked))
+        self._lane.answer(knock, Turn(self, self._asked))
 
     # Answering
 
-    def _say(self, asked: int, answer: Answer) -> None:
+    def say(self, asked: int, answer: Answer, written: bytes | None) -> None:
+        """`written`: the answer as `write_out` has made it, if it has."""
         if asked != self._asked or not self._answering:  # a second answer would be taken for the next caller's
             return
         self._answering = False
         if self.transport.is_closing():
             return
+        self.transport.write(written if written and self._keeps else self.write_out(answer))
+        self.due = self.loop.time() + RESTS_FOR
+        if not self._keeps or self.flow.write_paused:  # who does not take his answers is asked no more
+            self.transport.close()
+
+    def write_out(self, answer: Answer) -> bytes:
         body = answer.body.encode()
         dated = b"".join(b"%s: %s\r\n" % header for header in self.server_state.default_headers)
         ending = b"" if self._keeps else b"connection: close\r\n"
         head = b"%s%s%s%scontent-length: %d\r\n\r\n" % (_STATUS[answer.status], _HEADERS, dated, ending, len(body))
-        self.transport.write(head + body)
-        self.due = self.loop.time() + RESTS_FOR
-        if not self._keeps or self.flow.write_paused:  # who does not take his answers is asked no more
-            self.transport.close()
+        return head + body
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -182,6 +186,23 @@ class Front(HttpToolsProtocol):
             key, text = _key(name), value.decode("latin-1")
             environ[key] = f"{environ[key]},{text}" if key in environ else text
         return environ
+
+
+class Turn:
+    """Waits for the answer to one callback of a connection."""
+
+    __slots__ = ("_asked", "_front", "_known", "_written")
+
+    def __init__(self, front: Front, asked: int) -> None:
+        self._front, self._asked = front, asked
+        self._known: Answer | None = None
+        self._written: bytes | None = None
+
+    def prepare(self, answer: Answer) -> None:
+        self._known, self._written = answer, self._front.write_out(answer)
+
+    def __call__(self, answer: Answer) -> None:
+        self._front.say(self._asked, answer, self._written if answer is self._known else None)
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, cast
+from functools import partial
+from typing import Any, Final, NamedTuple, Protocol, cast
 from wsgiref.types import WSGIEnvironment
 
 from gateway.breaker import SLOW
@@ -27,8 +28,17 @@ MOST_AT_ONCE: Final = 256
 LOOKS_EVERY: Final = 0.25
 """Seconds between two looks for hops that have waited too long."""
 
-Say = Callable[[Answer], None]
-"""Called once, in the loop."""
+
+class Say(Protocol):
+    """Who waits for the answer to a callback. All of it is called in the loop."""
+
+    def prepare(self, answer: Answer) -> None:
+        """This will probably be the answer: what can be done for it ahead of time is to be done now."""
+        ...
+
+    def __call__(self, answer: Answer) -> None:
+        """Called once."""
+        ...
 
 
 class Knock(NamedTuple):
@@ -48,6 +58,8 @@ class Press:
     since: float
     guess: Guess | None = None
     group: "Group | None" = None
+    answer: Answer | None = None
+    """What is said if the guess holds."""
     held: bool = False
     fault: BaseException | None = None
 
@@ -55,6 +67,11 @@ class Press:
         self.held, self.fault = bool(result), fault
         if self.group is not None:
             self.group.count_down()
+
+    def prepare(self) -> None:
+        if self.guess and self.guess.move:
+            self.answer = screen(self.guess.move.reply)
+            self.say.prepare(self.answer)
 
 
 class Group:
@@ -69,7 +86,7 @@ class Group:
         for press in self.presses:
             press.group = self
         quicks = [(press.guess.move.quick, press) for press in self.presses if press.guess and press.guess.move]
-        self.give_up = store.hand(quicks)
+        self.give_up = store.hand(quicks, partial(self._in_loop, self._prepare))
 
     def let_go(self) -> list[Press]:
         """Of those it holds, which hold it."""
@@ -79,8 +96,16 @@ class Group:
     def count_down(self) -> None:
         self._left -= 1
         if not self._left:
-            with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
-                self._loop.call_soon_threadsafe(self._came, self)
+            self._in_loop(self._came, self)
+
+    def _prepare(self) -> None:
+        """While the disk works, so that nobody waits for it afterwards."""
+        for press in self.presses:
+            press.prepare()
+
+    def _in_loop(self, call: Callable[..., None], *args: Any) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+            self._loop.call_soon_threadsafe(call, *args)
 
 
 def _nothing() -> None:
@@ -174,7 +199,8 @@ class Lane:
         guess, fault = press.guess, press.fault
         assert guess is not None and guess.move is not None  # noqa: S101 - or the store would not have it
         if press.held:
-            press.say(screen(self._inbox.hold(guess.hop, guess.move)))
+            reply = self._inbox.hold(guess.hop, guess.move)
+            press.say(press.answer or screen(reply))
             return
         waited = self._loop.time() - press.since
         if fault is None:

@@ -69,14 +69,14 @@ class PostgresStore:
 
     def quick(self, quick: Quick, within: float | None = None) -> bool:
         held: Answer[bool] = Answer()
-        give_up = self.hand([(quick, held)])
+        give_up = self.hand([(quick, held)], _nothing)
         try:
             return held.within(within)
         except TooSlow:
             give_up()
             raise
 
-    def hand(self, quicks: Sequence[tuple[Quick, Told]]) -> Callable[[], None]:
+    def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Callable[[], None]) -> Callable[[], None]:
         group = self._quick
         group.hand(quicks)
         return partial(self._leave_behind, group)
@@ -157,6 +157,10 @@ class PostgresStore:
         left = self.engine.pool
         self.engine.dispose()
         event.listen(left, "checkin", lambda connection, record: record.invalidate())  # the new pool would inherit it
+
+
+def _nothing() -> None:
+    pass
 
 
 def _guess(quicks: Sequence[Quick], connection: Connection) -> list[bool]:

@@ -54,7 +54,7 @@ def configure(application: Any, processes: int = 1) -> uvicorn.Config:
     """`application`: a `gateway.asgi.Application`, or where to find one."""
     return uvicorn.Config(
         application,
-        loop="asyncio",
+        loop="uvloop",
         http=Front,
         ws="none",
         lifespan="on",

@@ -21,6 +21,9 @@ class UssdHop:
     service_code: str
     text: str = field(repr=False)
 
+    def saying(self, text: str) -> "UssdHop":
+        return UssdHop(self.provider, self.session_id, self.phone, self.service_code, text)
+
 
 @dataclass(frozen=True)
 class UssdEnded:

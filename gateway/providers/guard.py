@@ -32,6 +32,8 @@ MAX_FIELDS: Final = 100
 SHORT: Final = 64  # bytes
 WORDS: Final = b"text="
 """Begins what somebody said: that is not remembered."""
+BEFORE_WORDS: Final = 512
+"""Bytes: what comes with the words and is remembered has at most so many."""
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +95,19 @@ def _read_stream(stream: InputStream, size: int) -> bytes:
 
 def read_form(environ: WSGIEnvironment, token: str, allowed: Sequence[str]) -> Fields:
     """The fields of a form POST, blank ones and repeated ones kept. Bytes that are no UTF-8 become U+FFFD."""
-    return _fields(read_body(environ, token, allowed), "replace")
+    return read_fields(read_body(environ, token, allowed))
+
+
+def split_words(body: bytes) -> tuple[bytes, str] | None:
+    """A form whose last field is `text`: the fields before it, unread, and the text. None: it is to be read whole."""
+    before, between, words = body.rpartition(b"&" + WORDS)
+    is_plain = between and b"&" not in words and len(before) <= BEFORE_WORDS and before.count(b"&") < MAX_FIELDS - 1
+    return (before, _decode(words, "replace")) if is_plain else None
+
+
+def read_fields(raw: bytes) -> Fields:
+    """The fields of a form that came through the door."""
+    return _fields(raw, "replace")
 
 
 def read_query(environ: WSGIEnvironment, token: str, allowed: Sequence[str]) -> Fields:
@@ -133,7 +147,7 @@ def _fields(raw: bytes, errors: str) -> Fields:
 
 
 def _decode(piece: bytes, errors: str) -> str:
-    plain = piece.replace(b"+", b" ") if b"+" in piece else piece
+    plain = piece.replace(b"+", b" ").replace(b"%2A", b"*")  # the mark between two keys, which are most of what comes
     return (unquote_to_bytes(plain) if b"%" in plain else plain).decode("utf-8", errors)
 
 

@@ -12,6 +12,7 @@ in the caller's place: so a fault of ours that is not the store's is told her in
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 from wsgiref.types import WSGIEnvironment
 
@@ -24,6 +25,8 @@ from gateway.providers.base import Answer, Inbox, UssdHop, UssdReply
 from gateway.providers.fields import Form
 
 PREFIX: Final = "/webhooks/africastalking/"
+CALLERS: Final = 1024
+"""Of whom it is remembered how their forms begin."""
 
 
 class Callbacks:
@@ -39,6 +42,7 @@ class Callbacks:
 
         self.name = name
         self._tokens = tokens
+        self._before_words = lru_cache(maxsize=CALLERS)(self._read_before_words)
         self._sorry = UssdReply(sorry, ends=True)
         self._routes: Mapping[str, Callable[[Form], UssdReply | None]] = {
             "ussd": lambda form: inbox.ussd(wire.ussd_hop(form, name)),
@@ -62,8 +66,21 @@ class Callbacks:
         return Answer(200, "") if reply is None else screen(reply)
 
     def read_hop(self, token: str, environ: WSGIEnvironment) -> UssdHop:
-        """The first half of `answer` for `ussd`. Raises what `explain` has an answer to."""
-        return wire.ussd_hop(guard.read_form(environ, token, self._tokens), self.name)
+        """The first half of `answer` for `ussd`. Raises what `explain` has an answer to.
+
+        With each key of a dialogue everything but the words comes again, and is remembered as it was read.
+        """
+        body = guard.read_body(environ, token, self._tokens)
+        parts = guard.split_words(body)
+        before = self._before_words(parts[0]) if parts else None
+        if parts is None or before is None:
+            return wire.ussd_hop(guard.read_fields(body), self.name)
+        return before.saying(parts[1])
+
+    def _read_before_words(self, raw: bytes) -> UssdHop | None:
+        """A hop that says nothing yet. None where words are among these fields too."""
+        form = guard.read_fields(raw)
+        return None if form.getlist("text") else wire.ussd_hop(form, self.name)
 
     def explain(self, route: str, error: Exception) -> Answer:
         failed = self._no_screen if route == "ussd" else guard.try_again
