@@ -74,6 +74,7 @@ class StoredInbox:
         self._breaker = breaker or parts.breaker
         self._interrupted = parts.desk.texts.render("error.spooled", parts.settings.default_language)
         self._memory = recall.Memory()
+        self._dialled = recall.open_menu(parts.desk, parts.ussd)
 
     def ussd(self, hop: UssdHop) -> UssdReply:
         """After a fault of the store the session ends: the carrier must not wait, and she must read a number."""
@@ -120,7 +121,7 @@ class StoredInbox:
         desk, menu, name = self._parts.desk, self._parts.ussd, (hop.provider, hop.session_id)
         if remembered := self._memory.find(name):
             return recall.take(desk, menu, now, remembered, hop)
-        return None if hop.text else recall.begin(desk, menu, ussd.index_of(desk, hop), now, hop)
+        return None if hop.text else recall.begin(desk, self._dialled, ussd.index_of(desk, hop), now, hop)
 
     def _whole_way(self, now: datetime, hop: UssdHop, waited: float = 0.0) -> UssdReply:
         taken = self._parts.store.write(take_in(self._parts, now, hop), within=max(0.0, self._patience - waited))

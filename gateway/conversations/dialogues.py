@@ -14,7 +14,7 @@ MOST_AT_ONCE = 100
 """Answers taken from one dialled shortcut: a dialogue has a few dozen, and thousands would keep all others waiting."""
 _UNSAID: Final = frozenset({"inputs", "facts", "resume", "offered", "limited", "case_id"})
 """Fields that begin empty."""
-_ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 @dataclass

@@ -75,17 +75,28 @@ class Move(NamedTuple):
     after: Remembered
 
 
-def begin(desk: Desk, menu: Menu, index: bytes, now: datetime, hop: UssdHop) -> Move:
+class Dialled(NamedTuple):
+    """What every plain dial comes to."""
+
+    state: State
+    reply: UssdReply
+
+
+def open_menu(desk: Desk, menu: Menu) -> Dialled:
+    state = start(menu, Dialogue("", desk.settings.default_language, seen="").context())
+    return Dialled(state, _reply(menu, state))
+
+
+def begin(desk: Desk, dialled: Dialled, index: bytes, now: datetime, hop: UssdHop) -> Move:
     """A plain dial. It is none when a report was left here, the phone starts too often, or the callback is a twin."""
     dialogue = Dialogue(hop.phone, desk.settings.default_language, seen="")
-    state = start(menu, dialogue.context())
     row_id = new_id(now)
     body = desk.keyring.seal(SEALED, row_id, dialogue.to_bytes())
     caller = {"phone_index": desk.keyring.index("phone", hop.phone), "since": now - desk.settings.resume_within}
     count = {"key": desk.keyring.index("count", "starts", hop.phone), "window_at": hour_of(now)}
     row = {"session_index": index, "id": row_id, "started_at": now, "last_at": now, "body": body}
     quick = Quick((_BEGIN, row | caller | count), ((ONCE_MORE, count | {"times": 1}),))
-    return Move(quick, _reply(menu, state), Remembered(index, row_id, body, dialogue, state))
+    return Move(quick, dialled.reply, Remembered(index, row_id, body, dialogue, dialled.state))
 
 
 def take(desk: Desk, menu: Menu, now: datetime, remembered: Remembered, hop: UssdHop) -> Move | None:
