@@ -2,14 +2,18 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
+from wsgiref.types import WSGIEnvironment
 
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
+from hypothesis import example, given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
@@ -18,6 +22,8 @@ from gateway.doors import Doors
 from gateway.errors import StoreDown
 from gateway.inbox import Guess, StoredInbox
 from gateway.lane import Lane
+from gateway.providers import guard
+from gateway.providers.africastalking import wire
 from gateway.providers.africastalking.callbacks import Callbacks, blueprint
 from gateway.providers.base import (
     DeliveryReport,
@@ -27,6 +33,8 @@ from gateway.providers.base import (
     UssdHop,
     UssdReply,
 )
+from gateway.providers.fields import Malformed
+from gateway.providers.guard import Denied
 from models.vocabulary import MessageStatus
 from tests.front import serving
 
@@ -60,6 +68,45 @@ BODIES = {
     "opt-out": "phoneNumber=%2B6281234567890",
     "subscription": "phoneNumber=%2B6281234567890&updateType=deletion",
 }
+
+
+FIELDS = st.sampled_from(
+    [
+        "sessionId=ATUid_1",
+        "sessionId=ATUid_2",
+        "phoneNumber=%2B6281234567890",
+        "phoneNumber=6281234567890",
+        "phoneNumber=nobody",
+        "serviceCode=%2A384%23",
+        "networkCode=62120",
+        "text=",
+        "text=1%2A2",
+        "text=5*2*%C3%A9%ff+x=y",
+        "%74ext=3",
+        "text",
+        "",
+        "x=" + "y" * 600,
+        "a&" * 98 + "a",
+    ]
+)
+
+
+@given(st.lists(FIELDS, max_size=7))
+@example(["sessionId=ATUid_1", "phoneNumber=%2B6281234567890", "a&" * 97 + "a", "text=1"])
+def test_a_hop_is_read_alike_whether_its_beginning_is_remembered_or_not(fields: list[str]) -> None:
+    body = "&".join(fields).encode()
+    callbacks = Callbacks(Desk(), ["s3cret"], sorry=SORRY)
+
+    def outcome(read: Callable[[WSGIEnvironment], UssdHop]) -> object:
+        environ = {"CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": FORM, "wsgi.input": BytesIO(body)}
+        try:
+            return read(cast(WSGIEnvironment, environ))
+        except (Denied, Malformed) as error:
+            return type(error), str(error)
+
+    plainly = outcome(lambda environ: wire.ussd_hop(guard.read_form(environ, "s3cret", ["s3cret"])))
+    for _ in range(2):
+        assert outcome(lambda environ: callbacks.read_hop("s3cret", environ)) == plainly
 
 
 class Desk:

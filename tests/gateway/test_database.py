@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 from gateway import migrate
 from gateway.database import SqliteStore, Store, open_store
 from gateway.errors import StoreDown
-from gateway.group_commit import Quick, Step
+from gateway.group_commit import Answer, Quick, Step
 from gateway.postgres import CONNECTIONS, TRIES, PostgresStore, connecting
 from gateway.setting_kinds import parse_database
 from models.base import insert_new
@@ -185,6 +186,44 @@ def test_a_guess_that_holds_takes_the_others_along_and_one_that_does_not_does_no
     assert store.quick(Quick(turned("x", "y"), (once_more(KEY),)))
     assert not store.quick(Quick(turned("x", "z"), (once_more(KEY),)))
     assert (word_of_row(store), store.read(counted)) == ("y", 1)
+
+
+def test_before_the_commit_of_what_was_handed_over_there_is_time_to_prepare(sqlite: SqliteStore) -> None:
+    heard: list[object] = []
+
+    @dataclass
+    class Ear:
+        over: threading.Event = field(default_factory=threading.Event)
+
+        def give(self, result: object, fault: BaseException | None = None) -> None:
+            heard.append(result)
+            self.over.set()
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE"):
+            heard.append("tried")
+
+    sqlite.write(beat("row"))
+    event.listen(sqlite.engine, "before_cursor_execute", note)
+    first, last = Ear(), Ear()
+    quicks = [(Quick(turned("x", "y")), first), (Quick(turned("y", "z")), last)]
+    sqlite.hand(quicks, lambda: heard.append(word_of_row(sqlite)))
+    assert last.over.wait(20)
+    assert heard == ["tried", "tried", "x", True, True], (
+        "nothing is committed, and nobody told, while somebody prepares"
+    )
+    assert word_of_row(sqlite) == "z"
+
+
+def test_who_cannot_prepare_harms_nobody(sqlite: SqliteStore) -> None:
+    def fail() -> None:
+        raise Harm
+
+    held: Answer[bool] = Answer()
+    sqlite.write(beat("row"))
+    sqlite.hand([(Quick(turned("x", "y")), held)], fail)
+    assert held.within(20)
+    assert word_of_row(sqlite) == "y"
 
 
 def test_of_many_equal_guesses_one_holds(store: Store) -> None:

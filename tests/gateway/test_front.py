@@ -3,14 +3,18 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 
 from gateway import asgi, front, server
 from gateway.app import create_web
+from gateway.database import Store
+from gateway.group_commit import Quick, Told
 from gateway.inbox import StoredInbox
 from gateway.lane import Lane
 from gateway.providers.base import UssdHop, UssdReply
@@ -298,6 +302,40 @@ def test_who_has_said_all_is_still_answered(client: Client) -> None:
         connection.sendall(request(form()))
         connection.shutdown(socket.SHUT_WR)
         assert "CON " in all_from(connection)
+
+
+@dataclass
+class Pausing:
+    """A store that stops when only the commit is left, until it may go on."""
+
+    store: Store
+    commits: threading.Event = field(default_factory=threading.Event)
+    waits: bool = False
+
+    def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Callable[[], None]) -> Callable[[], None]:
+        def wait() -> None:
+            soon()
+            self.waits = True
+            assert self.commits.wait(20)
+
+        return self.store.hand(quicks, wait)
+
+
+def test_an_answer_prepared_before_the_caller_has_said_all_is_written_anew(office: Office) -> None:
+    """It would promise to listen to a caller who is let go."""
+    web, store = create_web(office.parts), Pausing(office.parts.store)
+    assert web.callbacks is not None
+    lane = (web.callbacks, web.inbox, web.doors, cast(Store, store))
+    with serving(web.flask, lambda threads: Lane(*lane, threads)) as client, ExitStack() as stack:
+        connection = open_to(client, stack)
+        connection.sendall(request(form()))
+        until(lambda: store.waits)
+        (fronted,) = client.application.connections
+        connection.shutdown(socket.SHUT_WR)
+        until(lambda: not fronted._keeps)
+        store.commits.set()
+        heard = all_from(connection)
+        assert "connection: close" in heard and heard.count("CON Beli Perak") == 1
 
 
 def test_nobody_is_answered_twice_when_threads_run_out(office: Office) -> None:

@@ -35,9 +35,11 @@ class Slow:
     office: Office
     handed: list[Handed] = field(default_factory=list)
     given_up: int = 0
+    soon: Callable[[], None] = field(default=lambda: None)
 
-    def hand(self, quicks: Sequence[tuple[Quick, Told]]) -> Callable[[], None]:
+    def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Callable[[], None]) -> Callable[[], None]:
         self.handed.append(list(quicks))
+        self.soon = soon
         return self._give_up
 
     def _give_up(self) -> None:
@@ -54,13 +56,29 @@ class Slow:
 
 
 @dataclass
+class Ear:
+    """One who waits for the answer to a press."""
+
+    crowd: "Crowd"
+    heard: list[str]
+
+    def prepare(self, answer: Answer) -> None:
+        self.crowd.prepared.append(answer)
+
+    def __call__(self, answer: Answer) -> None:
+        self.heard.append(f"{answer.status} {answer.body.partition(chr(10))[0]}")
+        self.crowd.said.append(answer)
+
+
+@dataclass
 class Crowd:
     """Callers at one lane, and what each of them has been answered."""
 
     lane: Lane
     store: Slow
     answers: dict[str, list[str]] = field(default_factory=dict)
-    bodies: list[str] = field(default_factory=list)
+    prepared: list[Answer] = field(default_factory=list)
+    said: list[Answer] = field(default_factory=list)
 
     def press(self, name: str, text: str = "", route: str = "ussd", **more: str) -> None:
         form = {
@@ -73,13 +91,7 @@ class Crowd:
 
     def post(self, name: str, body: bytes, route: str = "ussd") -> None:
         environ = {"CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": "", "wsgi.input": BytesIO(body)}
-        heard = self.answers.setdefault(name, [])
-
-        def say(answer: Answer) -> None:
-            heard.append(f"{answer.status} {answer.body.partition(chr(10))[0]}")
-            self.bodies.append(answer.body)
-
-        self.lane.answer(Knock(route, TOKEN, environ), say)
+        self.lane.answer(Knock(route, TOKEN, environ), Ear(self, self.answers.setdefault(name, [])))
 
     async def until(self, holds: Callable[[], object]) -> None:
         async with asyncio.timeout(20):
@@ -149,6 +161,41 @@ def test_all_that_press_at_one_moment_share_a_commit(office: Office, play: Play)
 
     play(scene)
     assert sessions(office) == 40
+
+
+def test_while_the_store_commits_the_answers_are_prepared(office: Office, play: Play) -> None:
+    async def scene(crowd: Crowd) -> None:
+        for number in range(4):
+            crowd.press(str(number))
+        await crowd.settle()
+        assert not crowd.prepared and not crowd.said
+        crowd.store.soon()
+        await crowd.settle()
+        assert len(crowd.prepared) == 1 and not crowd.said, "prepared is not said"
+        crowd.store.commit()
+        await crowd.settle()
+        assert crowd.said[0] is crowd.prepared[0]
+        crowd.store.commit()  # a store need not tell that it commits
+        await crowd.settle()
+        assert len(crowd.said) == 4 and len(crowd.prepared) == 1
+
+    play(scene)
+
+
+def test_what_was_prepared_for_a_wrong_guess_is_not_said(office: Office, play: Play) -> None:
+    async def scene(crowd: Crowd) -> None:
+        crowd.press("1")
+        await crowd.settle()
+        crowd.store.soon()
+        await crowd.settle()
+        crowd.store.say(None, StoreDown("OperationalError"))
+        crowd.store.soon()  # late, when all of it is over
+        await crowd.until(lambda: crowd.said)
+        assert crowd.prepared[0].body.startswith("CON Beli Perak")
+        assert [answer.body[:4] for answer in crowd.said] == ["END "]
+        assert len(crowd.prepared) == 1
+
+    play(scene)
 
 
 def test_who_presses_while_the_store_commits_is_next(office: Office, play: Play) -> None:
@@ -291,7 +338,7 @@ def test_neither_store_nor_spool_is_told_with_the_number_for_help(office: Office
         crowd.store.say(None, StoreDown("OperationalError"))
         await crowd.until(lambda: crowd.answers["1"])
         assert crowd.answers["1"][0].startswith("503 END ")
-        assert "110" in crowd.bodies[-1]
+        assert "110" in crowd.said[-1].body
 
     play(scene)
 
@@ -303,8 +350,8 @@ def test_a_fault_of_ours_is_told_with_the_number_for_help(office: Office, play: 
         crowd.store.say(None, ValueError("rahasia"))
         await crowd.until(lambda: crowd.answers["1"])
         assert crowd.answers["1"][0].startswith("200 END ")
-        assert "110" in crowd.bodies[-1]
-        assert "rahasia" not in crowd.bodies[-1]
+        assert "110" in crowd.said[-1].body
+        assert "rahasia" not in crowd.said[-1].body
 
     play(scene)
 
