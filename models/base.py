@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, CursorResult, Executable, MetaData, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -97,10 +97,18 @@ def found(session: Session, statement: Prepared, values: Mapping[str, Any]) -> S
     return statement.found(_ready(session), values)
 
 
+_CONNECTION: Final = ("connection", "")
+
+
 def _ready(session: Session) -> Connection:
+    """Known as long as the transaction: to ask the session each time costs as much as a statement."""
     if session.new:
         session.flush()
-    return session.connection()
+    connection: Connection | None = memo(session).get(_CONNECTION)
+    if connection is None:
+        connection = session.connection()  # which begins a transaction where there was none
+        memo(session)[_CONNECTION] = connection
+    return connection
 
 
 def insert_new(session: Session, row: type[Base], values: Mapping[str, Any]) -> bool:

@@ -1,16 +1,15 @@
 """A case: what is in the clear is only what the queue and the ladder need; the rest is one sealed `details`."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, bindparam, insert, select
-from sqlalchemy.orm import Mapped, Session, make_transient_to_detached, mapped_column
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.util import identity_key
 
 from models.base import Base, found, memo, touch
 from models.columns import Id, Listed, Sealed, Time
 from models.columns import Index as BlindIndex
+from models.loading import give, names_of, take
 from models.prepared import Prepared
 from models.vocabulary import CaseStatus, Channel, Priority, Reporter
 
@@ -107,23 +106,14 @@ def note_opened(session: Session, case_id: str) -> None:
 
 
 _TABLE = cast(Table, CaseFile.__table__)
-_COLUMNS = tuple(column.name for column in _TABLE.columns)
-_NEW = Prepared(lambda _: insert(_TABLE).values({name: bindparam(name) for name in _COLUMNS}))
+_NEW = Prepared(lambda _: insert(_TABLE).values({name: bindparam(name) for name in names_of(CaseFile)}))
 
 
 def write_new(session: Session, case: CaseFile) -> None:
     """Insert the row and give it to the session as one it has read; its unit of work would take four times as long."""
-    values = {name: getattr(case, name) for name in _COLUMNS}
+    values = {name: getattr(case, name) for name in names_of(CaseFile)}
     touch(session, _NEW, values)
-    _give(session, case, values)  # also what nobody has set, or it would be read at the first look
-
-
-def _give(session: Session, case: CaseFile, values: Mapping[str, Any]) -> None:
-    """To the session, as a row it has read."""
-    for name, value in values.items():
-        set_committed_value(case, name, value)
-    make_transient_to_detached(case)
-    session.add(case)
+    give(session, case, values)  # also what nobody has set, or it would be read at the first look
 
 
 def is_opened_here(session: Session, case_id: str) -> bool:
@@ -153,8 +143,4 @@ def _lock(session: Session, case_id: str) -> CaseFile | None:
     if session.identity_map.get(identity_key(CaseFile, case_id)) is not None:
         return session.scalar(_LOCKED, {"case_id": case_id}, execution_options={"populate_existing": True})
     rows = found(session, _LOCKED_ROW, {"case_id": case_id})
-    if not rows:
-        return None
-    case = CaseFile()
-    _give(session, case, dict(zip(_COLUMNS, rows[0], strict=True)))
-    return case
+    return take(session, CaseFile, rows[0]) if rows else None

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
 from models.columns import Id, Time
+from models.loading import ask, names_of, take
 from models.people import Officer
+from models.prepared import Prepared
 from models.vocabulary import OfficerRole
 
 
@@ -76,17 +78,21 @@ def _is_away(at: BindParameter[datetime]) -> Exists:
 
 _NOW = bindparam("now", type_=DutyShift.starts_at.type)
 _ABLE = (Officer.suspended_at.is_(None), Officer.role != OfficerRole.ADMIN, ~_is_away(_NOW))
-_ON_DUTY = (
-    select(DutyShift, Officer)
-    .join(Officer)
-    .where(DutyShift.starts_at <= _NOW, DutyShift.ends_at > _NOW, *_ABLE)
-    .order_by(DutyShift.id)
+_ON_DUTY = Prepared(
+    lambda _: (
+        select(*DutyShift.__table__.c, *Officer.__table__.c)
+        .join_from(DutyShift, Officer)
+        .where(DutyShift.starts_at <= _NOW, DutyShift.ends_at > _NOW, *_ABLE)
+        .order_by(DutyShift.id)
+    )
 )
 
 
 def list_on_duty(session: Session, now: datetime) -> list[tuple[DutyShift, Officer]]:
     """Shifts that run now, with their officers; suspended phones, admins and who is on leave are on no duty."""
-    return [(shift, officer) for shift, officer in session.execute(_ON_DUTY, {"now": now})]
+    cut = len(names_of(DutyShift))
+    running = ask(session, _ON_DUTY, {"now": now})
+    return [(take(session, DutyShift, row[:cut]), take(session, Officer, row[cut:])) for row in running]
 
 
 def list_shifts(session: Session, start: datetime, end: datetime) -> list[tuple[DutyShift, Officer]]:

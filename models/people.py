@@ -1,14 +1,15 @@
 """Officers, cadres and agencies, and the one-time codes that prove a phone."""
 
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from sqlalchemy import Index, LargeBinary, Select, String, bindparam, literal, select, union_all
+from sqlalchemy import Index, LargeBinary, String, Table, bindparam, literal, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, rows
 from models.columns import Id, Listed, Sealed, Time
 from models.columns import Index as BlindIndex
+from models.loading import ask, take
 from models.prepared import Prepared
 from models.vocabulary import CadreRole, OfficerRole
 
@@ -128,10 +129,12 @@ def find_staff(session: Session, phone_index: bytes) -> Staff:
 
 
 @cache
-def _active(roles: tuple[OfficerRole, ...]) -> Select[Officer]:
-    return select(Officer).where(Officer.role.in_(roles), Officer.suspended_at.is_(None)).order_by(Officer.id)
+def _active(roles: tuple[OfficerRole, ...]) -> Prepared:
+    table = cast(Table, Officer.__table__)
+    named = table.c.role.in_([literal(role, table.c.role.type) for role in roles])
+    return Prepared(lambda _: select(table).where(named, table.c.suspended_at.is_(None)).order_by(table.c.id))
 
 
 def list_active(session: Session, *roles: OfficerRole) -> list[Officer]:
     """Officers of these roles whose phones are not suspended, in a steady order."""
-    return list(session.scalars(_active(roles)))
+    return [take(session, Officer, row) for row in ask(session, _active(roles), {})]
