@@ -81,18 +81,27 @@ def measure_idle(run: Run) -> list[Section]:
         folder = run.folder(stack)
         gateway = ours.Practice(folder, run.cores)
         stack.enter_context(gateway.process)
-        before = fdatasync_ms(folder, 200)
+        before = _disk(folder)
         walks = {
             journey.name: quiet_times(journey.at(gateway.ussd), gateway.port, 1.5 if run.quick else 6.0, REST)
             for journey in (journeys.menu_walk(), journeys.report())
         }
-        disk = (before + fdatasync_ms(folder, 200)) / 2
-    rows = [("fdatasync of 4 KiB", number(disk, "ms"), "")]
+        busy, rested = ((first + last) / 2 for first, last in zip(before, _disk(folder), strict=True))
+    rows = [
+        ("fdatasync of 4 KiB, one after another", number(busy, "ms"), ""),
+        (f"fdatasync of 4 KiB, {REST * 1e3:.0f} ms after the last", number(rested, "ms"), ""),
+    ]
     for name, times in walks.items():
         rows.append((f"idle hop, {name}", number(percentile(times, 0.5), "ms"), number(percentile(times, 0.99), "ms")))
-    run.figures["idle hop / fdatasync"] = percentile(walks["menu walk"], 0.5) / disk
+    run.figures["idle hop / fdatasync"] = percentile(walks["menu walk"], 0.5) / busy
+    run.figures["idle hop / rested fdatasync"] = percentile(walks["menu walk"], 0.5) / rested
     notes = [f"one connection that rests {REST * 1e3:.0f} ms after every answer; the disk is measured before and after"]
     return [Section("An idle hop and the disk", ("what", "p50", "p99"), rows, notes)]
+
+
+def _disk(folder: Path) -> tuple[float, float]:
+    """Milliseconds of the disk that is kept busy, and of one that rests as the caller does."""
+    return fdatasync_ms(folder, 200), fdatasync_ms(folder, 200, REST)
 
 
 def quiet_times(journey: Journey, port: int, seconds: float, rest: float = 0.0) -> list[float]:
