@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol, cast
 
-from sqlalchemy import Table, and_, bindparam, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -86,17 +97,25 @@ _IS_DUE = or_(_TABLE.c.due_at <= _NOW, and_(*_URGENT, _AT_ONCE))
 
 calls the future: whoever cries must not wait for that hour to come again.
 """
-_WAITS = _TABLE.c.status.in_([literal_column(f"'{status.value}'") for status in WAITING])
+_IN_THE_INDEX = or_(_TABLE.c.rank < 2, _TABLE.c.due_at <= _NOW)
+"""Follows from `_IS_DUE`, and passes over what waits for a later hour without a look at its rows."""
+
+
+def _first_of(status: MessageStatus, *these: ColumnElement[bool]) -> Select[tuple[str, int, datetime]]:
+    """The most urgent messages of one status: the first due ones of its index, however many there are."""
+    due = (_TABLE.c.status == literal_column(f"'{status.value}'"), _IN_THE_INDEX, _IS_DUE, _TABLE.c.not_after >= _NOW)
+    found = select(_TABLE.c.id, _TABLE.c.rank, _TABLE.c.due_at).where(*due, *these)
+    first = found.order_by(_TABLE.c.rank, _TABLE.c.due_at).limit(bindparam("room")).with_for_update(skip_locked=True)
+    return select(first.subquery(status.value))
 
 
 def _taking(*, any_of_them: bool) -> ReturningUpdate[Due]:
     these = [] if any_of_them else [_TABLE.c.id == bindparam("only")]
+    first = union_all(*(_first_of(status, *these) for status in WAITING)).subquery("first")
     picked = (
-        select(_TABLE.c.id)
-        .where(_WAITS, _IS_DUE, _TABLE.c.not_after >= _NOW, *these)
-        .order_by(_TABLE.c.rank, _TABLE.c.due_at)
+        select(first.c.id)
+        .order_by(first.c.rank, first.c.due_at)
         .limit(bindparam("room"))
-        .with_for_update(skip_locked=True)
         .cte("picked")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )

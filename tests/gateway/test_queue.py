@@ -1,11 +1,13 @@
 """The outbox: one effect one message, one message one holder, and nothing leaves that may not."""
 
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from gateway.casework import handling
@@ -13,7 +15,7 @@ from gateway.details import Contact, read_details, write_details
 from gateway.outbox import claiming, queue, waiting
 from gateway.outbox.queue import Outcome
 from models.case import CaseFile
-from models.outbound import OptOutRow
+from models.outbound import OptOutRow, OutboundMessage
 from models.people import Officer
 from models.vocabulary import ContactMode, MessageStatus, Priority, Purpose, Recipient
 from tests.conftest import MakeOffice
@@ -102,6 +104,48 @@ def test_p1_alerts_leave_first_then_what_somebody_waits_for_then_the_rest(any_of
         any_office.clock.now += timedelta(seconds=1)
     assert [claimed(any_office, 1)[0].text for _ in range(4)] == ["p1", "answer", "answer, later", "rest"]
     assert claimed(any_office) == []
+
+
+def test_what_is_tried_again_and_what_is_new_leave_in_one_order(any_office: Office) -> None:
+    danger = a_case(any_office, Priority.P1)
+    for text, case in (("p1 tried", danger), ("answer tried", None), ("p1 new", danger), ("answer new", None)):
+        a_message(any_office, P.ALERT if case else P.ANSWER, R.OFFICER, text=text, case=case)
+        any_office.clock.now += timedelta(seconds=1)
+    tried = update(OutboundMessage).where(OutboundMessage.id.in_([rows(any_office)[at].id for at in (0, 1)]))
+    any_office.write(lambda session: session.execute(tried.values(status=S.ERRORED)))
+    assert [outgoing.text for outgoing in claimed(any_office, 3)] == ["p1 tried", "p1 new", "answer tried"]
+    assert [outgoing.text for outgoing in claimed(any_office, 3)] == ["answer new"]
+
+
+def test_a_claim_costs_no_more_when_much_waits(office: Office) -> None:
+    """After an hour without a carrier thousands wait; each claim that looked at all of them took ten milliseconds."""
+
+    def steps_of_a_claim() -> int:
+        """Of SQLite's virtual machine, in hundreds."""
+        counted = 0
+
+        def count() -> int:
+            nonlocal counted
+            counted += 1
+            return 0
+
+        def work(session: Session) -> None:
+            driver = session.connection().connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.set_progress_handler(count, 100)
+            assert len(claiming.claim_due(session, office.parts.desk, office.clock.now, 5)) == 5
+            driver.set_progress_handler(None, 0)
+
+        office.write(work)
+        return counted
+
+    for _ in range(20):
+        a_message(office)
+    few = steps_of_a_claim()
+    for number in range(400):
+        later = office.clock.now + timedelta(hours=number % 2)
+        a_message(office, due_at=later)
+    assert steps_of_a_claim() < 1.5 * few
 
 
 def test_a_claim_takes_a_lease_and_a_token_and_is_committed_before_the_call(any_office: Office) -> None:
