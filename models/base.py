@@ -1,6 +1,6 @@
 """The declarative base, and the inserts that never raise on a repeat."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, cast
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, CursorResult, Executable, MetaData, Table, bi
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from models.prepared import Prepared, insert_into
+from models.prepared import EMPTY, Among, Prepared, insert_into
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,6 +29,9 @@ class Base(DeclarativeBase):
 
 def upsert_into(session: Session, row: type[Base]) -> sqlite.Insert | postgresql.Insert:
     return insert_into(cast(Table, row.__table__), session.get_bind().dialect.name)
+
+
+_CONNECTION: Final = ("connection", "")
 
 
 def memo(session: Session) -> dict[tuple[str, str], Any]:
@@ -97,7 +100,16 @@ def found(session: Session, statement: Prepared, values: Mapping[str, Any]) -> S
     return statement.found(_ready(session), values)
 
 
-_CONNECTION: Final = ("connection", "")
+def any_of(
+    session: Session, statement: Among, these: Collection[Any], values: Mapping[str, Any] = EMPTY
+) -> Sequence[Sequence[Any]]:
+    """The rows, as the driver gives them, for any of these values."""
+    return statement.rows(_ready(session), these, values)
+
+
+def any_found(session: Session, statement: Among, these: Collection[Any]) -> Sequence[Sequence[Any]]:
+    """The same, with their values as the models have them."""
+    return statement.found(_ready(session), these)
 
 
 def _ready(session: Session) -> Connection:

@@ -4,15 +4,18 @@ To find a compiled statement again and to bind its values costs SQLAlchemy sever
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
-from sqlalchemy import Connection, CursorResult, Dialect, Executable, Table, bindparam
+from sqlalchemy import ColumnElement, Connection, CursorResult, Dialect, Executable, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 def insert_into(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
@@ -70,6 +73,47 @@ class Prepared:
             [(place, read) for place, read in enumerate(_readers(statement, dialect)) if read is not None],
         )
         return known
+
+
+class Among:
+    """A statement that asks for any of some values of a column: made once for each power of two of them, and the last
+
+    value said again where there are fewer. `make` gets the condition.
+    """
+
+    def __init__(self, column: ColumnElement[Any], make: Callable[[ColumnElement[bool]], Executable]) -> None:
+        self._column, self._make = column, make
+        self._sized: dict[int, Prepared] = {}
+
+    def rows(
+        self, connection: Connection, these: Collection[Any], values: Mapping[str, Any] = EMPTY
+    ) -> Sequence[Sequence[Any]]:
+        """None for none of them."""
+        return self._of(these).rows(connection, {**values, **_numbered(these)}) if these else ()
+
+    def found(
+        self, connection: Connection, these: Collection[Any], values: Mapping[str, Any] = EMPTY
+    ) -> Sequence[Sequence[Any]]:
+        """As the models have them."""
+        return self._of(these).found(connection, {**values, **_numbered(these)}) if these else ()
+
+    def _of(self, these: Collection[Any]) -> Prepared:
+        size = _room(len(these))
+        if size not in self._sized:
+            places = [bindparam(f"any_{number}", type_=self._column.type) for number in range(size)]
+            statement = self._make(self._column.in_(places))
+            self._sized[size] = Prepared(lambda _: statement)
+        return self._sized[size]
+
+
+def _room(count: int) -> int:
+    return 1 << (count - 1).bit_length()
+
+
+def _numbered(these: Collection[Any]) -> dict[str, Any]:
+    given = list(these)
+    given += given[-1:] * (_room(len(given)) - len(given))
+    return {f"any_{number}": value for number, value in enumerate(given)}
 
 
 def _readers(statement: Executable, dialect: Dialect) -> Iterator[Callable[[Any], Any] | None]:

@@ -29,12 +29,13 @@ from gateway.identifiers import new_token
 from gateway.keyring import SealError
 from gateway.outbox import policy
 from gateway.outbox.queue import CLOCKS_DIFFER, LEASE, Outgoing, open_message
-from models.base import found, run, touch
+from models.base import Base, any_found, any_of, found, touch
 from models.case import CaseFile
 from models.inbound import InboundMessage
+from models.loading import take
 from models.outbound import WAITING, OptOutRow, OutboundMessage
 from models.people import Agency, Cadre, Officer
-from models.prepared import Prepared
+from models.prepared import Among, Prepared
 from models.vocabulary import MessageStatus, Priority, Purpose, Recipient
 
 STAFF: Final[dict[Recipient, type[Officer] | type[Cadre] | type[Agency]]] = {
@@ -178,15 +179,23 @@ class Around:
     """Of each text that one of them answers: the carrier that brought it."""
 
 
-_CASES = select(CaseFile).where(CaseFile.id.in_(bindparam("ids", expanding=True)))
-_STOPPED = select(OptOutRow.phone_index).where(OptOutRow.phone_index.in_(bindparam("phones", expanding=True)))
-_CAME_BY = select(InboundMessage.id, InboundMessage.provider).where(
-    InboundMessage.id.in_(bindparam("ids", expanding=True))
+def _table(model: type[Base]) -> Table:
+    return cast(Table, model.__table__)
+
+
+_CASES = Among(_table(CaseFile).c.id, lambda among: select(_table(CaseFile)).where(among))
+_STOPPED = Among(_table(OptOutRow).c.phone_index, lambda among: select(_table(OptOutRow).c.phone_index).where(among))
+_CAME_BY = Among(
+    _table(InboundMessage).c.id,
+    lambda among: select(_table(InboundMessage).c.id, _table(InboundMessage).c.provider).where(among),
 )
-_SUSPENDED = {
-    table: select(table.id).where(table.id.in_(bindparam("ids", expanding=True)), table.suspended_at.is_not(None))
-    for table in STAFF.values()
-}
+
+
+def _suspended(people: Table) -> Among:
+    return Among(people.c.id, lambda among: select(people.c.id).where(among, people.c.suspended_at.is_not(None)))
+
+
+_SUSPENDED = {model: _suspended(_table(model)) for model in STAFF.values()}
 
 
 def _look_around(session: Session, rows: Collection[Waiting]) -> Around:
@@ -197,14 +206,13 @@ def _look_around(session: Session, rows: Collection[Waiting]) -> Around:
     for row in rows:
         if row.person_id and row.recipient in STAFF:
             people.setdefault(STAFF[row.recipient], set()).add(row.person_id)
-    suspended: set[str] = set()
-    for table, ids in people.items():
-        suspended |= set(run(session, _SUSPENDED[table], {"ids": list(ids)}).scalars())
+    suspended = {name for model, ids in people.items() for (name,) in any_of(session, _SUSPENDED[model], ids)}
+    session.flush()  # as before any question of the session's own
     return Around(
-        {case.id: case for case in session.scalars(_CASES, {"ids": list(cases)})} if cases else {},
-        set(run(session, _STOPPED, {"phones": list(phones)}).scalars()),
+        {case.id: case for case in (take(session, CaseFile, row) for row in any_found(session, _CASES, cases))},
+        {phone for (phone,) in any_of(session, _STOPPED, phones)},
         suspended,
-        {row.id: row.provider for row in run(session, _CAME_BY, {"ids": list(answered)})} if answered else {},
+        {name: carrier for name, carrier in any_of(session, _CAME_BY, answered)},  # noqa: C416 - rows of two
     )
 
 

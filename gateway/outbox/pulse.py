@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from sqlalchemy import bindparam, delete, or_, select
+from sqlalchemy import Table, bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.outbox.routing import Ways
-from models.base import found, insert_new, put, run, upsert_into
-from models.prepared import Prepared
+from models.base import any_of, found, insert_new, put, upsert_into
+from models.prepared import Among, Prepared
 from models.throttle import Pulse
 
 HOLD = "hold "
@@ -61,13 +61,14 @@ def release(session: Session, carrier: str) -> None:
     session.execute(delete(Pulse).where(Pulse.name == HOLD + carrier))
 
 
-_HOLDS = select(Pulse.name, Pulse.word).where(Pulse.name.in_(bindparam("names", expanding=True)))
+_PULSE = cast(Table, Pulse.__table__)
+_HOLDS = Among(_PULSE.c.name, lambda among: select(_PULSE.c.name, _PULSE.c.word).where(among))
 
 
 def find_holds(session: Session, carriers: Sequence[str]) -> dict[str, str]:
     """The carriers that are held, each with the constant word that says why."""
-    rows = {row.name: row.word for row in run(session, _HOLDS, {"names": [HOLD + carrier for carrier in carriers]})}
-    return {carrier: rows[HOLD + carrier] for carrier in carriers if HOLD + carrier in rows}
+    rows = any_of(session, _HOLDS, [HOLD + carrier for carrier in carriers])
+    return {name.removeprefix(HOLD): word for name, word in rows}
 
 
 def list_holds(session: Session) -> list[tuple[str, str, datetime]]:

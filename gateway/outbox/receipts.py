@@ -2,16 +2,18 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Table, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway import crash
 from gateway.identifiers import new_id
 from gateway.outbox.policy import MOVES
 from gateway.providers.base import DeliveryReport
-from models.base import run
+from models.base import any_of
 from models.outbound import OutboundMessage, ParkedReport
+from models.prepared import Among
 from models.vocabulary import MessageStatus
 
 FINAL = frozenset({MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.EXPIRED})
@@ -51,19 +53,23 @@ def match_parked(session: Session, now: datetime, message_id: str) -> OutboundMe
     return moved
 
 
-_TOLD = select(ParkedReport.provider_id).where(
-    ParkedReport.provider.in_(bindparam("carriers", expanding=True)),
-    ParkedReport.provider_id.in_(bindparam("ids", expanding=True)),
-    ParkedReport.matched_at.is_(None),
+_PARKED = cast(Table, ParkedReport.__table__)
+_TOLD = Among(
+    _PARKED.c.provider_id,
+    lambda among: select(_PARKED.c.provider_id).where(
+        _PARKED.c.provider == bindparam("carrier"), among, _PARKED.c.matched_at.is_(None)
+    ),
 )
 
 
 def find_parked(session: Session, named: Collection[tuple[str, str]]) -> set[str]:
     """Of messages named by carrier and its id: the ids of which a report has come already."""
-    if not named:
-        return set()
-    carriers, ids = {carrier for carrier, _ in named}, [name for _, name in named]
-    return {row.provider_id for row in run(session, _TOLD, {"carriers": list(carriers), "ids": ids})}
+    by_carrier: dict[str, list[str]] = {}
+    for carrier, name in named:
+        by_carrier.setdefault(carrier, []).append(name)
+    return {
+        name for carrier, names in by_carrier.items() for (name,) in any_of(session, _TOLD, names, {"carrier": carrier})
+    }
 
 
 def match_all_parked(session: Session, now: datetime) -> None:

@@ -1,15 +1,15 @@
 """Statements handed to the driver as they are: the same values and rows as SQLAlchemy's own way, on both engines."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Executable, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from models.base import found, insert_new, put, touch
+from models.base import any_found, any_of, found, insert_new, put, touch
 from models.outbound import OutboundMessage
-from models.prepared import Prepared
+from models.prepared import Among, Prepared
 from models.throttle import Pulse, Throttle, count_once_more
 from models.vocabulary import MessageStatus, Purpose, Recipient
 from tests.office import Office
@@ -53,6 +53,44 @@ def test_found_rows_hold_values_as_the_models_have_them(any_office: Office) -> N
         return found(session, chosen, {}), found(session, Prepared(lambda _: changed), {})
 
     assert any_office.write(work) == ([[AT, None, MessageStatus.QUEUED, b"sealed"]], [[AT, MessageStatus.SENT]])
+
+
+def test_any_of_some_values_finds_what_their_list_would(any_office: Office) -> None:
+    columns = OutboundMessage.__table__.c
+    made: list[object] = []
+
+    def make(among: ColumnElement[bool]) -> Executable:
+        made.append(among)
+        waiting = columns.rank == bindparam("rank")
+        return select(columns.id, columns.due_at).where(among, waiting).order_by(columns.id)
+
+    statement = Among(columns.id, make)
+
+    def work(session: Session) -> None:
+        for number in range(12):
+            insert_new(session, OutboundMessage, message(f"m{number:02}"))
+        assert any_of(session, statement, [], {"rank": 0}) == () and not made
+        for count in range(1, 13):
+            names = [f"m{number:02}" for number in range(count)]
+            ids = [name for name, _ in any_of(session, statement, [*names, "nobody"], {"rank": 0})]
+            assert ids == names
+            assert any_of(session, statement, names, {"rank": 1}) in ([], ())
+        assert len(made) <= 5, "for one, two, four, eight and sixteen values"
+
+    any_office.write(work)
+
+
+def test_any_found_holds_values_as_the_models_have_them(any_office: Office) -> None:
+    columns = OutboundMessage.__table__.c
+    statement = Among(columns.due_at, lambda among: select(columns.due_at, columns.status).where(among))
+
+    def work(session: Session) -> None:
+        insert_new(session, OutboundMessage, message("m1"))
+        insert_new(session, OutboundMessage, message("m2") | {"due_at": AT + timedelta(hours=1)})
+        rows = any_found(session, statement, {AT, AT + timedelta(hours=2)})
+        assert list(map(list, rows)) == [[AT, MessageStatus.QUEUED]]
+
+    any_office.write(work)
 
 
 def test_a_second_row_of_one_name_is_none(any_office: Office) -> None:
