@@ -41,8 +41,8 @@ class Front:
     """Forwards Kannel's GETs to the web process, as it is told to."""
 
     def __init__(self, web: str) -> None:
-        self.refusals: list[int] = []
-        """Statuses for Kannel in place of the web process's own, one for each callback to come."""
+        self.refusals: dict[str, list[int]] = {}
+        """By sender: statuses for Kannel in place of the web process's own, one for each of her texts to come."""
         self.seen: list[str] = []
         self.kept: list[str] | None = None
         """Delivery reports kept back, while this is a list."""
@@ -67,7 +67,8 @@ class Front:
             self.kept.append(path)
             return 200
         status = self.forward(path)
-        return self.refusals.pop(0) if self.refusals else status
+        refusals = self.refusals.get(parse_qs(urlsplit(path).query).get("from", [""])[0].strip())
+        return refusals.pop(0) if refusals else status
 
     def _handler(front) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler has a self of its own
         class Handler(BaseHTTPRequestHandler):
@@ -200,7 +201,7 @@ def test_what_we_did_not_take_is_brought_again_under_the_same_id_and_kept_once(
     house: House, refusals: list[int]
 ) -> None:
     she = a_phone()
-    house.front.refusals = list(refusals)  # though the web process has it already: its answer was lost on the way
+    house.front.refusals[she] = list(refusals)  # though the web process has it already: its answer was lost on the way
     for _ in range(3):  # the fake network starts anew for each text, and may lose it before Kannel
         house.kannel.text(she, "TELEPON")
         if came(lambda: house.ids("sms", she), within=20):
