@@ -54,8 +54,8 @@ def _lua(text: str) -> str:
 
 def ussd_form(text: str) -> str:
     return (
-        f"sessionId=ATUid_{ID}&phoneNumber=%2B62812{ID}&networkCode=99999"
-        f"&serviceCode=%2A384%2A55555%23&text={quote_plus(text)}"
+        f"phoneNumber=%2B62812{ID}&serviceCode=%2A384%2A55555%23&text={quote_plus(text)}"
+        f"&sessionId=ATUid_{ID}&networkCode=99999"
     )
 
 

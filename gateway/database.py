@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from gateway import crash
 from gateway.errors import StoreDown
-from gateway.group_commit import Answer, GroupCommit, Job, Quick, Told
+from gateway.group_commit import Answer, GroupCommit, Job, Quick, Soon, Told, do_nothing
 from gateway.postgres import PostgresStore
 from gateway.store_faults import First, T, Work, no_store_is_down, run_on
 from models.prepared import ask_sqlite
@@ -44,10 +44,10 @@ class Store(Protocol):
         """Whether the guess held; then all of it is committed. Raises StoreDown as `write` does."""
         ...
 
-    def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Callable[[], None]) -> Callable[[], None]:
+    def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Soon) -> Callable[[], None]:
         """As `quick`, many at once, for who does not wait. Who has waited in vain calls what is returned.
 
-        `soon` may be called, in the store's thread, when only the commit is left: the disk gives time to prepare.
+        `soon` is called when only the commit is left, and then the disk gives time to prepare; or never, or twice.
         """
         ...
 
@@ -56,10 +56,6 @@ class Store(Protocol):
 
 
 def _nothing(connection: Connection) -> None:
-    pass
-
-
-def _do_nothing() -> None:
     pass
 
 
@@ -94,9 +90,9 @@ class SqliteStore:
         held: Answer[bool] = self._writer.submit(quick)
         return held.within(within)
 
-    def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Callable[[], None]) -> Callable[[], None]:
-        self._writer.hand([*quicks, (lambda connection: soon(), Answer())])
-        return _do_nothing
+    def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Soon) -> Callable[[], None]:
+        self._writer.hand(quicks, soon)
+        return do_nothing
 
     def read(self, work: Work[T]) -> T:
         with no_store_is_down(), self.engine.connect() as plain:
@@ -113,7 +109,7 @@ class SqliteStore:
         if self._turn:
             self._turn.close()
 
-    def _together(self, jobs: Sequence[Job | Quick]) -> list[Any]:
+    def _together(self, jobs: Sequence[Job | Quick], soon: Soon = do_nothing) -> list[Any]:
         try:
             with no_store_is_down(), self._my_turn(), self._open().begin():
                 connection, results = self._open(), []
@@ -121,6 +117,7 @@ class SqliteStore:
                 for job in jobs:
                     results.append(job(connection))
                     crash.here("works_half_done")
+                soon()
                 crash.here("store_before_commit")
         except BaseException:
             self._let_go()  # whatever state it is in: the pool gives another, or mends it

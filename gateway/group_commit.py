@@ -22,6 +22,8 @@ _PAUSE: Final = threading.Event()
 
 J = TypeVar("J")
 Job = Callable[[Connection], Any]
+Soon = Callable[[], None]
+"""Called when only the commit is left, in the thread that commits."""
 Step = tuple[Prepared, dict[str, Any]]
 
 
@@ -49,6 +51,10 @@ class Told(Protocol):
     def give(self, result: Any, fault: BaseException | None = None) -> None: ...
 
 
+def do_nothing() -> None:
+    pass
+
+
 class Answer(Generic[T]):
     """What comes of a job. A lock and no Future: nobody is told of it but the one who waits."""
 
@@ -73,15 +79,23 @@ class Answer(Generic[T]):
         return cast(T, self._result)
 
 
+class Handed(NamedTuple, Generic[J]):
+    """What one hand gives at one moment."""
+
+    jobs: Sequence[tuple[J, Told]]
+    soon: Soon
+
+
 class GroupCommit(Generic[J]):
     """One thread that hands what waits to `together`: the results in their order, once they are committed.
 
-    A job that makes `together` raise fails alone: its batch is done again one by one.
+    A job that makes `together` raise fails alone: its batch is done again one by one. `together` gets the jobs, and
+    what to call before it commits them.
     """
 
-    def __init__(self, together: Callable[[Sequence[J]], list[Any]], name: str) -> None:
+    def __init__(self, together: Callable[[Sequence[J], Soon], list[Any]], name: str) -> None:
         self._together, self._name = together, name
-        self._waiting: queue.SimpleQueue[Sequence[tuple[J, Told]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Handed[J] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -94,11 +108,11 @@ class GroupCommit(Generic[J]):
         self.hand([(job, answer)])
         return answer
 
-    def hand(self, jobs: Sequence[tuple[J, Told]]) -> None:
+    def hand(self, jobs: Sequence[tuple[J, Told]], soon: Soon = do_nothing) -> None:
         """As `submit`, for who does not wait and has many of one moment."""
         if self._thread is None:
             self._start()
-        self._waiting.put(jobs)
+        self._waiting.put(Handed(jobs, soon))
 
     def end(self) -> None:
         """Its thread ends when what waits has been done, if ever."""
@@ -123,15 +137,16 @@ class GroupCommit(Generic[J]):
         while (first := self._waiting.get()) is not None:
             if came > 1:  # there was a crowd a moment ago; who is alone is never kept waiting
                 self._let_come()
-            batch, came, ended = list(first), 1, False
+            batch, soons, came, ended = list(first.jobs), [first.soon], 1, False
             while len(batch) < BATCH and not self._waiting.empty():
                 following = self._waiting.get()
                 if following is None:
                     ended = True
                     break
-                batch.extend(following)
+                batch.extend(following.jobs)
+                soons.append(following.soon)
                 came += 1
-            self._commit(batch)
+            self._commit(batch, soons)
             if ended:
                 return
 
@@ -141,9 +156,13 @@ class GroupCommit(Generic[J]):
             known = self._waiting.qsize()
             _PAUSE.wait(COMING)
 
-    def _commit(self, batch: list[tuple[J, Told]]) -> None:
+    def _commit(self, batch: list[tuple[J, Told]], soons: Sequence[Soon] = ()) -> None:
+        def soon() -> None:
+            for call in soons:
+                call()
+
         try:
-            results = self._together([job for job, _ in batch])
+            results = self._together([job for job, _ in batch], soon)
         except BaseException as fault:  # whatever a job raises belongs to its caller
             if len(batch) == 1:
                 batch[0][1].give(None, fault)

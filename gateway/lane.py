@@ -18,7 +18,7 @@ from gateway.breaker import SLOW
 from gateway.database import Store
 from gateway.doors import Doors
 from gateway.errors import StoreDown
-from gateway.group_commit import BATCH
+from gateway.group_commit import BATCH, do_nothing
 from gateway.inbox import PATIENCE, Guess, StoredInbox
 from gateway.providers.africastalking.callbacks import PREFIX, Callbacks, screen
 from gateway.providers.base import Answer, UssdReply
@@ -80,7 +80,7 @@ class Group:
     def __init__(self, presses: list[Press], loop: asyncio.AbstractEventLoop, came: "Callable[[Group], None]") -> None:
         self.presses, self._loop, self._came = presses, loop, came
         self._left = len(presses)
-        self.give_up: Callable[[], None] = _nothing
+        self.give_up: Callable[[], None] = do_nothing
 
     def hand(self, store: Store) -> None:
         for press in self.presses:
@@ -106,10 +106,6 @@ class Group:
     def _in_loop(self, call: Callable[..., None], *args: Any) -> None:
         with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
             self._loop.call_soon_threadsafe(call, *args)
-
-
-def _nothing() -> None:
-    pass
 
 
 class Lane:

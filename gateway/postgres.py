@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from gateway import crash
 from gateway.errors import TooSlow
-from gateway.group_commit import Answer, GroupCommit, Quick, Told
+from gateway.group_commit import Answer, GroupCommit, Quick, Soon, Told, do_nothing
 from gateway.store_faults import (
     DEMOTED,
     First,
@@ -69,16 +69,16 @@ class PostgresStore:
 
     def quick(self, quick: Quick, within: float | None = None) -> bool:
         held: Answer[bool] = Answer()
-        give_up = self.hand([(quick, held)], _nothing)
+        give_up = self.hand([(quick, held)], do_nothing)
         try:
             return held.within(within)
         except TooSlow:
             give_up()
             raise
 
-    def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Callable[[], None]) -> Callable[[], None]:
+    def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Soon) -> Callable[[], None]:
         group = self._quick
-        group.hand(quicks)
+        group.hand(quicks, soon)
         return partial(self._leave_behind, group)
 
     def read(self, work: Work[T]) -> T:
@@ -131,7 +131,7 @@ class PostgresStore:
         self._let_go()
 
     def _group(self) -> GroupCommit[Quick]:
-        return GroupCommit(lambda jobs: self._again(partial(_guess, jobs)), "postgres-quick")
+        return GroupCommit(lambda jobs, soon: self._again(partial(_guess, jobs, soon)), "postgres-quick")
 
     def _hurry(self, job: Callable[[Connection], T]) -> tuple[Future[T], ThreadPoolExecutor]:
         """As many threads as connections: whoever cannot wait for one goes to the spool."""
@@ -159,11 +159,7 @@ class PostgresStore:
         event.listen(left, "checkin", lambda connection, record: record.invalidate())  # the new pool would inherit it
 
 
-def _nothing() -> None:
-    pass
-
-
-def _guess(quicks: Sequence[Quick], connection: Connection) -> list[bool]:
+def _guess(quicks: Sequence[Quick], soon: Soon, connection: Connection) -> list[bool]:
     """Rows that many dialogues share (a topic's count) come last and in one order, or two processes could wait for
 
     each other's.
@@ -172,6 +168,7 @@ def _guess(quicks: Sequence[Quick], connection: Connection) -> list[bool]:
     others = [step for quick, holds in zip(quicks, held, strict=True) if holds for step in quick.others]
     for statement, values in sorted(others, key=lambda step: repr(step[1])):
         statement.touch(connection, values)
+    soon()
     return held
 
 

@@ -97,7 +97,7 @@ def listen(host: str, port: int, within: float = PORT_FREE_WITHIN) -> socket.soc
     until = time.monotonic() + within
     while True:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # With the protocol's number, or asyncio does not switch Nagle off.
+        # With the protocol's number, without which Python's own loop would leave Nagle on.
         listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -135,6 +135,6 @@ def _active(roles: tuple[OfficerRole, ...]) -> Prepared:
     return Prepared(lambda _: select(table).where(named, table.c.suspended_at.is_(None)).order_by(table.c.id))
 
 
-def list_active(session: Session, *roles: OfficerRole) -> list[Officer]:
+def list_active(session: Session, role: OfficerRole, *others: OfficerRole) -> list[Officer]:
     """Officers of these roles whose phones are not suspended, in a steady order."""
-    return [take(session, Officer, row) for row in ask(session, _active(roles), {})]
+    return [take(session, Officer, row) for row in ask(session, _active((role, *others)), {})]

@@ -78,7 +78,7 @@ class Prepared:
 class Among:
     """A statement that asks for any of some values of a column: made once for each power of two of them, and the last
 
-    value said again where there are fewer. `make` gets the condition.
+    value said again where there are fewer. For hundreds of them, not for tens of thousands. `make` gets the condition.
     """
 
     def __init__(self, column: ColumnElement[Any], make: Callable[[ColumnElement[bool]], Executable]) -> None:

@@ -98,40 +98,45 @@ _IS_DUE = or_(_TABLE.c.due_at <= _NOW, and_(*_URGENT, _AT_ONCE))
 
 calls the future: whoever cries must not wait for that hour to come again.
 """
+_WAITS = _TABLE.c.status.in_([literal_column(f"'{status.value}'") for status in WAITING])
 _IN_THE_INDEX = or_(_TABLE.c.rank < 2, _TABLE.c.due_at <= _NOW)
 """Follows from `_IS_DUE`, and passes over what waits for a later hour without a look at its rows."""
 
 
-def _first_of(status: MessageStatus, *these: ColumnElement[bool]) -> Select[tuple[str, int, datetime]]:
-    """The most urgent messages of one status: the first due ones of its index, however many there are."""
-    due = (_TABLE.c.status == literal_column(f"'{status.value}'"), _IN_THE_INDEX, _IS_DUE, _TABLE.c.not_after >= _NOW)
+def _most_urgent(waits: ColumnElement[bool], *these: ColumnElement[bool]) -> Select[tuple[str, int, datetime]]:
+    due = (waits, _IN_THE_INDEX, _IS_DUE, _TABLE.c.not_after >= _NOW)
     found = select(_TABLE.c.id, _TABLE.c.rank, _TABLE.c.due_at).where(*due, *these)
-    first = found.order_by(_TABLE.c.rank, _TABLE.c.due_at).limit(bindparam("room")).with_for_update(skip_locked=True)
-    return select(first.subquery(status.value))
+    return found.order_by(_TABLE.c.rank, _TABLE.c.due_at).limit(bindparam("room"))
 
 
-def _taking(*, any_of_them: bool) -> ReturningUpdate[Due]:
-    these = [] if any_of_them else [_TABLE.c.id == bindparam("only")]
-    first = union_all(*(_first_of(status, *these) for status in WAITING)).subquery("first")
-    picked = (
-        select(first.c.id)
-        .order_by(first.c.rank, first.c.due_at)
-        .limit(bindparam("room"))
-        .cte("picked")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
+def _by_status(*these: ColumnElement[bool]) -> Select[tuple[str]]:
+    """The first due ones of each status, from their index: in one list SQLite would read and sort all that waits."""
+    halves = (_most_urgent(_TABLE.c.status == literal_column(f"'{status.value}'"), *these) for status in WAITING)
+    first = union_all(*(select(half.subquery()) for half in halves)).subquery("first")
+    return select(first.c.id).order_by(first.c.rank, first.c.due_at).limit(bindparam("room"))
+
+
+def _all_together(*these: ColumnElement[bool]) -> Select[tuple[str]]:
+    """Locked, and no more of them than are taken: what another asks for must not seem to be nobody's."""
+    found = _most_urgent(_WAITS, *these).with_for_update(skip_locked=True).subquery()
+    return select(found.c.id)
+
+
+def _taking(dialect: str, *these: ColumnElement[bool]) -> ReturningUpdate[Due]:
+    picked = _all_together(*these) if dialect == "postgresql" else _by_status(*these)
+    picked_ids = picked.cte("picked").prefix_with("MATERIALIZED", dialect="postgresql")
     values = {
         "status": MessageStatus.SENDING,
         "token": bindparam("new_token"),
         "lease_until": bindparam("new_lease", type_=_AT),
         "attempts": _TABLE.c.attempts + 1,
     }
-    taken = update(_TABLE).where(_TABLE.c.id.in_(select(picked.c.id))).values(values)
+    taken = update(_TABLE).where(_TABLE.c.id.in_(select(picked_ids.c.id))).values(values)
     return taken.returning(*(_TABLE.c[name] for name in Due._fields))
 
 
-_TAKE = Prepared(lambda _: _taking(any_of_them=True))
-_TAKE_ONE = Prepared(lambda _: _taking(any_of_them=False))
+_TAKE = Prepared(_taking)
+_TAKE_ONE = Prepared(lambda dialect: _taking(dialect, _TABLE.c.id == bindparam("only")))
 
 
 def _take_due(session: Session, now: datetime, token: str, limit: int, ids: Sequence[str] | None) -> list[Due]:

@@ -13,7 +13,6 @@ know it learns nothing else.
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import InputStream, WSGIEnvironment
@@ -29,11 +28,9 @@ FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 MAX_BODY: Final = 16 * 1024  # bytes
 MAX_FIELDS: Final = 100
-SHORT: Final = 64  # bytes
-WORDS: Final = b"text="
-"""Begins what somebody said: that is not remembered."""
-BEFORE_WORDS: Final = 512
+BESIDE_WORDS: Final = 512
 """Bytes: what comes with the words and is remembered has at most so many."""
+_WORDS: Final = b"&text="
 
 log = structlog.get_logger(__name__)
 
@@ -99,10 +96,12 @@ def read_form(environ: WSGIEnvironment, token: str, allowed: Sequence[str]) -> F
 
 
 def split_words(body: bytes) -> tuple[bytes, str] | None:
-    """A form whose last field is `text`: the fields before it, unread, and the text. None: it is to be read whole."""
-    before, between, words = body.rpartition(b"&" + WORDS)
-    is_plain = between and b"&" not in words and len(before) <= BEFORE_WORDS and before.count(b"&") < MAX_FIELDS - 1
-    return (before, _decode(words, "replace")) if is_plain else None
+    """A form with a `text` among its fields: the others, unread, and the text. None: it is to be read whole."""
+    before, between, rest = body.partition(_WORDS)
+    words, more, after = rest.partition(b"&")
+    others = before + more + after
+    is_plain = between and len(others) <= BESIDE_WORDS and others.count(b"&") < MAX_FIELDS - 1
+    return (others, _decode(words, "replace")) if is_plain else None
 
 
 def read_fields(raw: bytes) -> Fields:
@@ -140,8 +139,7 @@ def _fields(raw: bytes, errors: str) -> Fields:
     fields = Fields()
     for piece in pieces:
         if piece:
-            again = len(piece) <= SHORT and not piece.startswith(WORDS)
-            name, value = _read_again(piece, errors) if again else _read(piece, errors)
+            name, _, value = (_decode(part, errors) for part in piece.partition(b"="))
             fields.setdefault(name, []).append(value)
     return fields
 
@@ -149,15 +147,6 @@ def _fields(raw: bytes, errors: str) -> Fields:
 def _decode(piece: bytes, errors: str) -> str:
     plain = piece.replace(b"+", b" ").replace(b"%2A", b"*")  # the mark between two keys, which are most of what comes
     return (unquote_to_bytes(plain) if b"%" in plain else plain).decode("utf-8", errors)
-
-
-def _read(piece: bytes, errors: str) -> tuple[str, str]:
-    name, _, value = piece.partition(b"=")
-    return _decode(name, errors), _decode(value, errors)
-
-
-_read_again = lru_cache(maxsize=2048)(_read)
-"""Remembered: with each key come session, phone and code again, and to read them costs more than the key."""
 
 
 def respond(answer: Answer) -> Response:

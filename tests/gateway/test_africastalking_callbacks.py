@@ -109,6 +109,28 @@ def test_a_hop_is_read_alike_whether_its_beginning_is_remembered_or_not(fields: 
         assert outcome(lambda environ: callbacks.read_hop("s3cret", environ)) == plainly
 
 
+BESIDE = "phoneNumber=%2B6281234567890", "sessionId=ATUid_1&networkCode=99999"
+
+
+def test_what_somebody_says_is_not_remembered_wherever_it_stands() -> None:
+    """Session, phone and code come again with each key; words are read and forgotten."""
+    callbacks = Callbacks(Desk(), ["s3cret"], sorry=SORRY)
+
+    def read(*pieces: str) -> UssdHop:
+        body = "&".join(pieces).encode()
+        environ = {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
+        return callbacks.read_hop("s3cret", cast(WSGIEnvironment, environ))
+
+    first, last = BESIDE
+    for words in ("", "2", "2*dipukul"):
+        assert read(first, f"text={words}", last).text == words
+        assert read(first, last, f"text={words}").text == words
+    assert callbacks._beside_words.cache_info().currsize == 1, "the same beside the words, whatever these are"
+    with pytest.raises(Malformed):
+        read("text=dipukul", *BESIDE, "text=dipukul")
+    assert callbacks._beside_words.cache_info().currsize == 1
+
+
 class Desk:
     """An inbox that writes down what came and answers as it is told."""
 

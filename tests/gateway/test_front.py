@@ -17,7 +17,7 @@ from gateway.database import Store
 from gateway.group_commit import Quick, Told
 from gateway.inbox import StoredInbox
 from gateway.lane import Lane
-from gateway.providers.base import UssdHop, UssdReply
+from gateway.providers.base import Answer, UssdHop, UssdReply
 from tests.conftest import MakeOffice
 from tests.front import Client, Grudging, in_front_of, serving
 from tests.office import TOKEN, Office
@@ -310,26 +310,34 @@ class Pausing:
 
     store: Store
     commits: threading.Event = field(default_factory=threading.Event)
-    waits: bool = False
 
     def hand(self, quicks: Sequence[tuple[Quick, Told]], soon: Callable[[], None]) -> Callable[[], None]:
         def wait() -> None:
             soon()
-            self.waits = True
             assert self.commits.wait(20)
 
         return self.store.hand(quicks, wait)
 
 
-def test_an_answer_prepared_before_the_caller_has_said_all_is_written_anew(office: Office) -> None:
+def test_an_answer_prepared_before_the_caller_has_said_all_is_written_anew(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It would promise to listen to a caller who is let go."""
+    prepared: list[Answer] = []
+    prepare = front.Turn.prepare
+
+    def note(turn: front.Turn, answer: Answer) -> None:
+        prepare(turn, answer)
+        prepared.append(answer)
+
+    monkeypatch.setattr(front.Turn, "prepare", note)
     web, store = create_web(office.parts), Pausing(office.parts.store)
     assert web.callbacks is not None
     lane = (web.callbacks, web.inbox, web.doors, cast(Store, store))
     with serving(web.flask, lambda threads: Lane(*lane, threads)) as client, ExitStack() as stack:
         connection = open_to(client, stack)
         connection.sendall(request(form()))
-        until(lambda: store.waits)
+        until(lambda: prepared)
         (fronted,) = client.application.connections
         connection.shutdown(socket.SHUT_WR)
         until(lambda: not fronted._keeps)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from gateway.group_commit import BATCH, Answer, GroupCommit
+from gateway.group_commit import BATCH, Answer, GroupCommit, Soon, do_nothing
 
 
 class Slow:
@@ -15,7 +15,7 @@ class Slow:
         self.sizes: list[int] = []
         self.free = threading.Event()
 
-    def __call__(self, jobs: Sequence[int]) -> list[int]:
+    def __call__(self, jobs: Sequence[int], soon: Soon = do_nothing) -> list[int]:
         self.free.wait()
         self.sizes.append(len(jobs))
         return [job * 2 for job in jobs]
@@ -35,7 +35,7 @@ def test_what_waits_is_done_together_and_everybody_hears_of_his_own() -> None:
 class Waiting(GroupCommit[int]):
     """Notes how many had come when it began to wait for more."""
 
-    def __init__(self, together: Callable[[Sequence[int]], list[int]]) -> None:
+    def __init__(self, together: Callable[[Sequence[int], Soon], list[int]]) -> None:
         super().__init__(together, "test")
         self.waits: list[int] = []
 
@@ -60,7 +60,7 @@ def test_after_a_crowd_it_waits_while_others_still_come() -> None:
 
 
 def test_who_comes_alone_does_not_wait_for_others() -> None:
-    group = Waiting(lambda jobs: list(jobs))
+    group = Waiting(lambda jobs, soon: list(jobs))
     for number in range(20):
         assert group.submit(number).within(5) == number
     group.close()
@@ -81,7 +81,7 @@ def test_many_of_one_moment_are_done_together_and_wait_for_nobody() -> None:
 
 
 def test_of_many_of_one_moment_the_one_that_fails_fails_alone() -> None:
-    def together(jobs: Sequence[int]) -> list[int]:
+    def together(jobs: Sequence[int], soon: Soon) -> list[int]:
         if 2 in jobs:
             raise ValueError
         return list(jobs)
@@ -102,7 +102,7 @@ def test_where_no_thread_could_be_made_the_next_one_tries_again(monkeypatch: pyt
     def refuses(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    group: GroupCommit[int] = GroupCommit(lambda jobs: list(jobs), "test")
+    group: GroupCommit[int] = GroupCommit(lambda jobs, soon: list(jobs), "test")
     with monkeypatch.context() as patch, pytest.raises(RuntimeError):
         patch.setattr(threading.Thread, "start", refuses)
         group.submit(1)

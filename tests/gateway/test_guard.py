@@ -203,14 +203,6 @@ def test_any_bytes_are_an_object_or_denied(body: bytes) -> None:
         assert denied.status == 400
 
 
-def test_what_somebody_said_is_not_remembered() -> None:
-    """Session, phone and code of a hop come again with each key; words are read and forgotten."""
-    known = guard._read_again.cache_info().currsize
-    for _ in range(2):
-        guard.read_form(a_post(b"text=dipukul%20suami"), "new-token", TOKENS)
-    assert guard._read_again.cache_info().currsize == known
-
-
 @given(st.lists(st.tuples(st.text(max_size=9), st.text(max_size=9)), max_size=9))
 def test_a_form_is_read_again_as_it_was_the_first_time(pairs: list[tuple[str, str]]) -> None:
     body = urlencode(pairs, errors="replace").encode()

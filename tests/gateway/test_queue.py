@@ -133,14 +133,17 @@ def test_a_claim_costs_no_more_when_much_waits(office: Office) -> None:
             driver = session.connection().connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)
             driver.set_progress_handler(count, 100)
-            assert len(claiming.claim_due(session, office.parts.desk, office.clock.now, 5)) == 5
-            driver.set_progress_handler(None, 0)
+            try:
+                assert len(claiming.claim_due(session, office.parts.desk, office.clock.now, 5)) == 5
+            finally:
+                driver.set_progress_handler(None, 0)
 
         office.write(work)
         return counted
 
     for _ in range(20):
         a_message(office)
+    steps_of_a_claim()  # which also makes the statements
     few = steps_of_a_claim()
     for number in range(400):
         later = office.clock.now + timedelta(hours=number % 2)

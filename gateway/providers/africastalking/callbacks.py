@@ -25,8 +25,8 @@ from gateway.providers.base import Answer, Inbox, UssdHop, UssdReply
 from gateway.providers.fields import Form
 
 PREFIX: Final = "/webhooks/africastalking/"
-CALLERS: Final = 1024
-"""Of whom it is remembered how their forms begin."""
+FORMS: Final = 1024
+"""Of which it is remembered what stands beside the words: a dialogue's are alike but for these."""
 
 
 class Callbacks:
@@ -42,7 +42,7 @@ class Callbacks:
 
         self.name = name
         self._tokens = tokens
-        self._before_words = lru_cache(maxsize=CALLERS)(self._read_before_words)
+        self._beside_words = lru_cache(maxsize=FORMS)(self._read_beside_words)
         self._sorry = UssdReply(sorry, ends=True)
         self._routes: Mapping[str, Callable[[Form], UssdReply | None]] = {
             "ussd": lambda form: inbox.ussd(wire.ussd_hop(form, name)),
@@ -71,16 +71,20 @@ class Callbacks:
         With each key of a dialogue everything but the words comes again, and is remembered as it was read.
         """
         body = guard.read_body(environ, token, self._tokens)
-        parts = guard.split_words(body)
-        before = self._before_words(parts[0]) if parts else None
-        if parts is None or before is None:
-            return wire.ussd_hop(guard.read_fields(body), self.name)
-        return before.saying(parts[1])
+        if parts := guard.split_words(body):
+            beside, words = parts
+            try:
+                return self._beside_words(beside).saying(words)
+            except _MoreWords:
+                pass
+        return wire.ussd_hop(guard.read_fields(body), self.name)
 
-    def _read_before_words(self, raw: bytes) -> UssdHop | None:
-        """A hop that says nothing yet. None where words are among these fields too."""
+    def _read_beside_words(self, raw: bytes) -> UssdHop:
+        """A hop that says nothing yet. Raises _MoreWords where these fields say something: they are not remembered."""
         form = guard.read_fields(raw)
-        return None if form.getlist("text") else wire.ussd_hop(form, self.name)
+        if form.getlist("text"):
+            raise _MoreWords
+        return wire.ussd_hop(form, self.name)
 
     def explain(self, route: str, error: Exception) -> Answer:
         failed = self._no_screen if route == "ussd" else guard.try_again
@@ -88,6 +92,10 @@ class Callbacks:
 
     def _no_screen(self, error: Exception) -> Answer:
         return screen(self._sorry, 503 if isinstance(error, StoreDown) else 200)
+
+
+class _MoreWords(Exception):
+    """Words stand in a form twice: it is to be read whole, and refused."""
 
 
 def blueprint(callbacks: Callbacks) -> Blueprint:
