@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection
@@ -159,7 +160,8 @@ class GroupCommit(Generic[J]):
     def _commit(self, batch: list[tuple[J, Told]], soons: Sequence[Soon] = ()) -> None:
         def soon() -> None:
             for call in soons:
-                call()
+                with suppress(Exception):  # who cannot prepare harms nobody
+                    call()
 
         try:
             results = self._together([job for job, _ in batch], soon)

@@ -155,7 +155,7 @@ def test_our_journeys_have_six_hops_and_end_where_they_should() -> None:
 
 
 def test_every_hop_sends_all_that_was_typed_so_far() -> None:
-    texts = [hop.body.partition("text=")[2] for hop in journeys.menu_walk().hops]
+    texts = [hop.body.partition("text=")[2].partition("&")[0] for hop in journeys.menu_walk().hops]
     assert texts == ["", "5", "5%2A2", "5%2A2%2A00", "5%2A2%2A00%2A6", "5%2A2%2A00%2A6%2A1"]
 
 
