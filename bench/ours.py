@@ -15,7 +15,7 @@ LOGIN, PASSWORD = "petugas", "password-of-the-benchmark-1"
 
 
 def description() -> str:
-    parts = ("uvicorn", "flask", "sqlalchemy")
+    parts = ("uvicorn", "uvloop", "flask", "sqlalchemy")
     return f"beliperak {version('beliperak')}, " + ", ".join(f"{name} {version(name)}" for name in parts)
 
 
