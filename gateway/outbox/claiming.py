@@ -6,34 +6,23 @@ As rows and not as objects: between a carrier's answer and the next message lies
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Final, Protocol, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Table,
-    and_,
-    bindparam,
-    literal_column,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from gateway.desk import Desk
 from gateway.details import WINDOWS, Contact, read_details
 from gateway.identifiers import new_token
 from gateway.keyring import SealError
 from gateway.outbox import policy
-from gateway.outbox.queue import CLOCKS_DIFFER, LEASE, Outgoing, open_message
-from models.base import Base, any_found, any_of, found, touch
+from gateway.outbox.due import Due, take_due
+from gateway.outbox.queue import LEASE, Outgoing, open_message
+from models.base import Base, any_found, any_of, touch
 from models.case import CaseFile
 from models.inbound import InboundMessage
 from models.loading import take
-from models.outbound import WAITING, OptOutRow, OutboundMessage
+from models.outbound import OptOutRow, OutboundMessage
 from models.people import Agency, Cadre, Officer
 from models.prepared import Among, Prepared
 from models.vocabulary import MessageStatus, Priority, Purpose, Recipient
@@ -45,25 +34,6 @@ STAFF: Final[dict[Recipient, type[Officer] | type[Cadre] | type[Agency]]] = {
 }
 
 
-class Due(NamedTuple):
-    """What is asked of a message that is due; named as its columns are."""
-
-    id: str
-    dedupe_key: str
-    purpose: Purpose
-    recipient: Recipient
-    case_id: str | None
-    person_id: str | None
-    priority: Priority | None
-    rank: int
-    to_index: bytes
-    body: bytes
-    due_at: datetime
-    not_after: datetime
-    attempts: int
-    provider: str | None
-
-
 def claim_due(
     session: Session, desk: Desk, now: datetime, limit: int, ids: Sequence[str] | None = None
 ) -> list[Outgoing]:
@@ -72,7 +42,7 @@ def claim_due(
     Empty only when nothing is due: messages that may not leave do not hide the ones behind them. `ids`: of these only.
     """
     token = new_token()
-    while rows := _take_due(session, now, token, limit, ids):
+    while rows := take_due(session, now, token, limit, ids):
         around = _look_around(session, rows)
         ready = [_release(session, desk, now, token, row, around) for row in rows]
         if leaving := [outgoing for outgoing in ready if outgoing]:
@@ -84,69 +54,6 @@ def leaving_of(session: Session, desk: Desk, now: datetime, row: OutboundMessage
     """What the policy asks about one message that is to leave. Raises SealError."""
     around = _look_around(session, [row])
     return _leaving(desk, now, row, around.cases.get(row.case_id or ""), around)
-
-
-# Taking
-
-_TABLE = cast(Table, OutboundMessage.__table__)
-_AT = _TABLE.c.due_at.type
-_NOW, _AHEAD = bindparam("now", type_=_AT), bindparam("ahead", type_=_AT)
-_URGENT = (_TABLE.c.rank < 2, _TABLE.c.queued_at > _AHEAD)
-_AT_ONCE = or_(_TABLE.c.due_at == _TABLE.c.queued_at, _TABLE.c.status == MessageStatus.ERRORED)
-_IS_DUE = or_(_TABLE.c.due_at <= _NOW, and_(*_URGENT, _AT_ONCE))
-"""Its time has come; or it is a call for help, or what somebody waits for, of an hour that a clock which has gone back
-
-calls the future: whoever cries must not wait for that hour to come again.
-"""
-_WAITS = _TABLE.c.status.in_([literal_column(f"'{status.value}'") for status in WAITING])
-_IN_THE_INDEX = or_(_TABLE.c.rank < 2, _TABLE.c.due_at <= _NOW)
-"""Follows from `_IS_DUE`, and passes over what waits for a later hour without a look at its rows."""
-
-
-def _most_urgent(waits: ColumnElement[bool], *these: ColumnElement[bool]) -> Select[tuple[str, int, datetime]]:
-    due = (waits, _IN_THE_INDEX, _IS_DUE, _TABLE.c.not_after >= _NOW)
-    found = select(_TABLE.c.id, _TABLE.c.rank, _TABLE.c.due_at).where(*due, *these)
-    return found.order_by(_TABLE.c.rank, _TABLE.c.due_at).limit(bindparam("room"))
-
-
-def _by_status(*these: ColumnElement[bool]) -> Select[tuple[str]]:
-    """The first due ones of each status, from their index: in one list SQLite would read and sort all that waits."""
-    halves = (_most_urgent(_TABLE.c.status == literal_column(f"'{status.value}'"), *these) for status in WAITING)
-    first = union_all(*(select(half.subquery()) for half in halves)).subquery("first")
-    return select(first.c.id).order_by(first.c.rank, first.c.due_at).limit(bindparam("room"))
-
-
-def _all_together(*these: ColumnElement[bool]) -> Select[tuple[str]]:
-    """Locked, and no more of them than are taken: what another asks for must not seem to be nobody's."""
-    found = _most_urgent(_WAITS, *these).with_for_update(skip_locked=True).subquery()
-    return select(found.c.id)
-
-
-def _taking(dialect: str, *these: ColumnElement[bool]) -> ReturningUpdate[Due]:
-    picked = _all_together(*these) if dialect == "postgresql" else _by_status(*these)
-    picked_ids = picked.cte("picked").prefix_with("MATERIALIZED", dialect="postgresql")
-    values = {
-        "status": MessageStatus.SENDING,
-        "token": bindparam("new_token"),
-        "lease_until": bindparam("new_lease", type_=_AT),
-        "attempts": _TABLE.c.attempts + 1,
-    }
-    taken = update(_TABLE).where(_TABLE.c.id.in_(select(picked_ids.c.id))).values(values)
-    return taken.returning(*(_TABLE.c[name] for name in Due._fields))
-
-
-_TAKE = Prepared(_taking)
-_TAKE_ONE = Prepared(lambda dialect: _taking(dialect, _TABLE.c.id == bindparam("only")))
-
-
-def _take_due(session: Session, now: datetime, token: str, limit: int, ids: Sequence[str] | None) -> list[Due]:
-    times = {"now": now, "ahead": now + CLOCKS_DIFFER, "new_lease": now + LEASE}
-    values = {**times, "room": limit, "new_token": token}
-    if ids is None:
-        rows = [Due(*row) for row in found(session, _TAKE, values)]
-    else:
-        rows = [Due(*row) for one in ids for row in found(session, _TAKE_ONE, {**values, "only": one})]
-    return sorted(rows, key=lambda row: (row.rank, row.due_at))
 
 
 # Looking around
@@ -230,6 +137,7 @@ def _answers(row: Waiting) -> str | None:
 # May it leave
 
 
+_TABLE = _table(OutboundMessage)
 _LET_GO = Prepared(
     lambda _: (
         update(_TABLE)

@@ -93,7 +93,7 @@ FIELDS = st.sampled_from(
 
 @given(st.lists(FIELDS, max_size=7))
 @example(["sessionId=ATUid_1", "phoneNumber=%2B6281234567890", "a&" * 97 + "a", "text=1"])
-def test_a_hop_is_read_alike_whether_its_beginning_is_remembered_or_not(fields: list[str]) -> None:
+def test_a_hop_is_read_alike_whether_what_stands_beside_its_words_is_remembered_or_not(fields: list[str]) -> None:
     body = "&".join(fields).encode()
     callbacks = Callbacks(Desk(), ["s3cret"], sorry=SORRY)
 

@@ -62,7 +62,7 @@ def test_one_that_the_session_knows_is_the_same_object(any_office: Office) -> No
 
 
 def test_what_the_session_has_changed_is_seen(any_office: Office) -> None:
-    """Who has just been suspended is told nothing in the same breath; who has just been added is."""
+    """Who has just been suspended is told nothing in the same breath."""
     any_office.officer("Ani")
 
     def suspend(session: Session) -> None:
