@@ -7,7 +7,6 @@ and nothing else. Measured: docs/performance.md.
 import asyncio
 from functools import lru_cache
 from http import HTTPStatus
-from io import BytesIO
 from typing import Any, Final
 from wsgiref.types import WSGIEnvironment
 
@@ -23,6 +22,9 @@ BODY_WITHIN: Final = 60.0  # after these
 ANSWERED_WITHIN: Final = 900.0  # after that, and taken: who never reads what he asked for is let go
 RESTS_FOR: Final = 75.0  # between two requests
 MOST_HEAD: Final = 64 * 1024  # bytes
+KNOWN_HEADS: Final = 1024
+LONGEST_KNOWN: Final = 2048  # bytes
+HEAD_ENDS: Final = b"\r\n\r\n"
 _PREFIX: Final = PREFIX.encode()
 _HEADERS: Final = "".join(f"{name}: {value}\r\n" for name, value in Answer(200, "").headers).encode()
 _STATUS: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
@@ -47,11 +49,17 @@ class Front(HttpToolsProtocol):
         """Whether a callback waits for its answer."""
         self._head = 0
         """Bytes of headers so far; -1: they are complete."""
+        self._rests = True
+        """Whether the parser has nothing under way: at the beginning, and after an answer of the lane."""
+        self._came: tuple[bytes, bytes] | None = None
+        """Head and body of what came at one time after a rest, should it be one callback."""
+        self._from = ""
         self.due = self.loop.time() + HEADERS_WITHIN
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._open.add(self)
+        self._from = self.client[0] if self.client else ""
         if len(self._open) > self.app.most_connections:
             transport.abort()
 
@@ -62,6 +70,9 @@ class Front(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._answering:  # nobody speaks before he has his answer: that is the last one here
             self._keeps = False
+            return
+        self._came, self._rests = _divide(data) if self._rests else None, False
+        if self._came and self._hear_again(*self._came):
             return
         is_within_head = self._head >= 0
         super().data_received(data)
@@ -88,7 +99,7 @@ class Front(HttpToolsProtocol):
             self._keeps = False
             return
         self.url, self.headers, self.expect_100_continue = b"", [], False
-        self._head = 0
+        self._head, self._rests = 0, False
         self.due = self.loop.time() + HEADERS_WITHIN
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -128,15 +139,43 @@ class Front(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if self._answering:
             return
-        self.due += ANSWERED_WITHIN
-        if self._knock is None or self._lane is None:
+        if self._knock is None:
+            self.due += ANSWERED_WITHIN
             super().on_message_complete()
             return
         knock, self._knock = self._knock, None
-        knock.environ["wsgi.input"] = BytesIO(self._body)
+        body = bytes(self._body)
+        self._learn(knock, body)
+        self._ask(knock, body)
+
+    # Callbacks
+
+    def _hear_again(self, head: bytes, body: bytes) -> bool:
+        """Whether this is a callback with a head that came before, byte for byte: it means what it meant then."""
+        knock = self.app.heads.get((self._from, head))
+        if knock is None or knock.admitted != len(body):
+            return False
+        self._unset_keepalive_if_required()
+        self._ask(knock, body)
+        return True
+
+    def _learn(self, knock: Knock, body: bytes) -> None:
+        """A head, if the parser has found in it nothing but what `_hear_again` would."""
+        is_plain = self._keeps and not self.expect_100_continue
+        if self._came is None or not is_plain or knock.admitted != len(body):
+            return
+        head, rest = self._came
+        if rest == body and len(head) <= LONGEST_KNOWN:
+            if len(self.app.heads) >= KNOWN_HEADS:
+                self.app.heads.clear()
+            self.app.heads[self._from, head] = knock
+
+    def _ask(self, knock: Knock, body: bytes) -> None:
+        self.due = self.loop.time() + ANSWERED_WITHIN
         self._answering = True
         self._asked += 1
-        self._lane.answer(knock, Turn(self, self._asked))
+        assert self._lane is not None  # noqa: S101 - nobody else hears a knock
+        self._lane.answer(knock, body, Turn(self, self._asked))
 
     # Answering
 
@@ -149,6 +188,7 @@ class Front(HttpToolsProtocol):
             return
         self.transport.write(written if written and self._keeps else self.write_out(answer))
         self.due = self.loop.time() + RESTS_FOR
+        self._rests = True
         if not self._keeps or self.flow.write_paused:  # who does not take his answers is asked no more
             self.transport.close()
 
@@ -181,7 +221,7 @@ class Front(HttpToolsProtocol):
 
     def _to_environ(self) -> WSGIEnvironment:
         """What the lane reads of a WSGI environment. A header that came twice is joined, as WSGI says."""
-        environ = {"PATH_INFO": self.url.decode("latin-1"), "REMOTE_ADDR": self.client[0] if self.client else ""}
+        environ = {"PATH_INFO": self.url.decode("latin-1"), "REMOTE_ADDR": self._from}
         for name, value in self.headers:
             key, text = _key(name), value.decode("latin-1")
             environ[key] = f"{environ[key]},{text}" if key in environ else text
@@ -203,6 +243,12 @@ class Turn:
 
     def __call__(self, answer: Answer) -> None:
         self._front.say(self._asked, answer, self._written if answer is self._known else None)
+
+
+def _divide(data: bytes) -> tuple[bytes, bytes] | None:
+    """The head of a request that has come whole, or begun to, and what has come of its body."""
+    head, ends, body = data.partition(HEAD_ENDS)
+    return (head, body) if ends else None
 
 
 @lru_cache(maxsize=1024)

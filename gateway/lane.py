@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from typing import Any, Final, NamedTuple, Protocol, cast
 from wsgiref.types import WSGIEnvironment
 
@@ -22,6 +23,7 @@ from gateway.group_commit import BATCH, do_nothing
 from gateway.inbox import PATIENCE, Guess, StoredInbox
 from gateway.providers.africastalking.callbacks import PREFIX, Callbacks, screen
 from gateway.providers.base import Answer, UssdReply
+from gateway.providers.guard import Denied
 
 MOST_AT_ONCE: Final = 256
 """Presses in one transaction: bounds how long the first of them waits."""
@@ -42,18 +44,19 @@ class Say(Protocol):
 
 
 class Knock(NamedTuple):
-    """A callback whose headers have come."""
+    """A callback whose headers have come. Whoever knocks again in the same words may be answered by it again."""
 
     route: str
     token: str
     environ: WSGIEnvironment
+    admitted: int | Denied
+    """How long its body is, or why it does not come in, which is told when the body has come."""
 
 
 @dataclass(eq=False)
 class Press:
     """A key press that waits for its answer. Told by the store's thread what came of its guess."""
 
-    knock: Knock
     say: Say
     since: float
     guess: Guess | None = None
@@ -137,15 +140,22 @@ class Lane:
         if route not in self._callbacks.routes or "%" in token:
             return None
         self._doors.see_through_proxies(environ)
-        return None if self._doors.refusal(environ) else Knock(route, token, environ)
+        return None if self._doors.refusal(environ) else Knock(route, token, environ, self._admit(token, environ))
 
-    def answer(self, knock: Knock, say: Say) -> None:
-        """`knock` with its body, whole or as much of it as may be known to be too much."""
+    def _admit(self, token: str, environ: WSGIEnvironment) -> int | Denied:
+        try:
+            return self._callbacks.admit(token, environ)
+        except Denied as refusal:
+            return refusal
+
+    def answer(self, knock: Knock, body: bytes, say: Say) -> None:
+        """`body`: whole, or as much of it as may be known to be too much."""
         if knock.route != "ussd":
-            self._in_thread(say, self._callbacks.answer, knock.route, knock.token, knock.environ)
+            environ = {**knock.environ, "wsgi.input": BytesIO(body)}
+            self._in_thread(say, self._callbacks.answer, knock.route, knock.token, environ)
             return
-        press = Press(knock, say, self._loop.time())
-        if self._guess(press):
+        press = Press(say, self._loop.time())
+        if self._guess(press, knock, body):
             self._ready.append(press)
             if len(self._ready) == 1 and self._out is None:
                 self._hand_over(0)
@@ -166,10 +176,12 @@ class Lane:
         self._out = Group(presses, self._loop, self._came)
         self._out.hand(self._store)
 
-    def _guess(self, press: Press) -> bool:
+    def _guess(self, press: Press, knock: Knock, body: bytes) -> bool:
         """Whether there is a guess for the store."""
         try:
-            guess = press.guess = self._inbox.guess(self._callbacks.read_hop(press.knock.token, press.knock.environ))
+            if isinstance(knock.admitted, Denied):
+                raise knock.admitted
+            guess = press.guess = self._inbox.guess(self._callbacks.read_hop(body))
         except Exception as error:
             press.say(self._callbacks.explain("ussd", error))
             return False

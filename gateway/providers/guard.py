@@ -61,8 +61,8 @@ def check_token(given: str, allowed: Sequence[str]) -> None:
         raise Denied(403, "unknown token")
 
 
-def read_body(environ: WSGIEnvironment, token: str, allowed: Sequence[str], media_type: str = FORM) -> bytes:
-    """The body of a POST, read once. Denied 403, 411, 413, 415 or 400, asked in this order.
+def admit(environ: WSGIEnvironment, token: str, allowed: Sequence[str], media_type: str = FORM) -> int:
+    """How long the body of a POST is, by its headers. Denied 403, 411, 413 or 415, asked in this order.
 
     Without a Content-Length (or with any Transfer-Encoding) nobody can tell whether a body is whole, so it is refused.
     A missing content type is tolerated.
@@ -75,9 +75,15 @@ def read_body(environ: WSGIEnvironment, token: str, allowed: Sequence[str], medi
         raise Denied(413, "too large")
     if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() not in ("", media_type):
         raise Denied(415, "unsupported media type")
+    return int(declared)
+
+
+def read_body(environ: WSGIEnvironment, token: str, allowed: Sequence[str], media_type: str = FORM) -> bytes:
+    """The body of a POST, read once. Denied as `admit` says, and 400."""
+    length = admit(environ, token, allowed, media_type)
     more = 1 if environ.get("wsgi.input_terminated") else 0  # the server tells the end: what is too long is seen
-    body = _read_stream(environ["wsgi.input"], int(declared) + more)
-    if len(body) != int(declared):
+    body = _read_stream(environ["wsgi.input"], length + more)
+    if len(body) != length:
         raise Denied(400, "incomplete body")
     return body
 

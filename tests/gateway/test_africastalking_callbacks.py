@@ -4,10 +4,8 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
-from wsgiref.types import WSGIEnvironment
 
 import pytest
 from flask import Flask, request
@@ -97,16 +95,15 @@ def test_a_hop_is_read_alike_whether_what_stands_beside_its_words_is_remembered_
     body = "&".join(fields).encode()
     callbacks = Callbacks(Desk(), ["s3cret"], sorry=SORRY)
 
-    def outcome(read: Callable[[WSGIEnvironment], UssdHop]) -> object:
-        environ = {"CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": FORM, "wsgi.input": BytesIO(body)}
+    def outcome(read: Callable[[], UssdHop]) -> object:
         try:
-            return read(cast(WSGIEnvironment, environ))
+            return read()
         except (Denied, Malformed) as error:
             return type(error), str(error)
 
-    plainly = outcome(lambda environ: wire.ussd_hop(guard.read_form(environ, "s3cret", ["s3cret"])))
+    plainly = outcome(lambda: wire.ussd_hop(guard.read_fields(body)))
     for _ in range(2):
-        assert outcome(lambda environ: callbacks.read_hop("s3cret", environ)) == plainly
+        assert outcome(lambda: callbacks.read_hop(body)) == plainly
 
 
 BESIDE = "phoneNumber=%2B6281234567890", "sessionId=ATUid_1&networkCode=99999"
@@ -117,9 +114,7 @@ def test_what_somebody_says_is_not_remembered_wherever_it_stands() -> None:
     callbacks = Callbacks(Desk(), ["s3cret"], sorry=SORRY)
 
     def read(*pieces: str) -> UssdHop:
-        body = "&".join(pieces).encode()
-        environ = {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
-        return callbacks.read_hop("s3cret", cast(WSGIEnvironment, environ))
+        return callbacks.read_hop("&".join(pieces).encode())
 
     first, last = BESIDE
     for words in ("", "2", "2*dipukul"):

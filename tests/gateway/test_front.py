@@ -119,6 +119,70 @@ def test_no_piece_of_an_answer_waits_for_the_one_before_to_be_acknowledged(clien
         assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What the parser has been given."""
+    given: list[bytes] = []
+    feed = front.HttpToolsProtocol.data_received
+
+    def note(connection: front.HttpToolsProtocol, data: bytes) -> None:
+        given.append(data)
+        feed(connection, data)
+
+    monkeypatch.setattr(front.HttpToolsProtocol, "data_received", note)
+    return given
+
+
+def test_a_head_that_came_before_is_not_parsed_again(client: Client, parsed: list[bytes]) -> None:
+    """Reading it was a tenth of what a key press costs."""
+    with ExitStack() as stack:
+        for _ in range(2):
+            connection = open_to(client, stack)
+            for session, text in (("ATUid_1", ""), ("ATUid_1", "5"), ("ATUid_2", ""), ("ATUid_2", "2")):
+                connection.sendall(request(form(text, session)))
+                assert "CON " in an_answer(connection)
+    assert parsed == [request(form()), request(form("5"))], "one of each length"
+
+
+def test_a_head_that_was_refused_is_asked_again(client: Client, parsed: list[bytes]) -> None:
+    wrong = request(form(), path="/webhooks/africastalking/wrong-token/ussd")
+    with ExitStack() as stack:
+        connection = open_to(client, stack)
+        for _ in range(2):
+            connection.sendall(wrong)
+            assert an_answer(connection).startswith("HTTP/1.1 403 ")
+    assert parsed == [wrong, wrong]
+    assert not client.application.heads
+
+
+def test_a_head_is_known_of_one_address_only(make_office: MakeOffice) -> None:
+    with in_front_of(make_office(CALLBACK_CIDRS="127.0.0.2/32")) as client, ExitStack() as stack:
+        for _ in range(2):
+            for address, status in (("127.0.0.2", 200), ("127.0.0.1", 403)):
+                place = ("127.0.0.1", client.port)
+                connection = stack.enter_context(socket.create_connection(place, 20, (address, 0)))
+                connection.sendall(request(form()))
+                assert an_answer(connection).startswith(f"HTTP/1.1 {status} ")
+        assert len(client.application.heads) == 1
+
+
+def test_no_more_heads_are_known_than_the_memory_can_bear(
+    client: Client, monkeypatch: pytest.MonkeyPatch, parsed: list[bytes]
+) -> None:
+    monkeypatch.setattr(front, "KNOWN_HEADS", 3)
+    monkeypatch.setattr(front, "LONGEST_KNOWN", 400)
+    with ExitStack() as stack:
+        connection = open_to(client, stack)
+        for number in range(10):
+            connection.sendall(request(form(), f"X-Request: {number}"))
+            assert "CON " in an_answer(connection)
+            assert 1 <= len(client.application.heads) <= 3
+        for _ in range(2):
+            connection.sendall(request(form(), "X-Long: " + "a" * 400))
+            assert "CON " in an_answer(connection)
+    assert len(parsed) == 12
+
+
 def test_a_body_that_comes_in_pieces_is_one(client: Client) -> None:
     with ExitStack() as stack:
         connection = open_to(client, stack)

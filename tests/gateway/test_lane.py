@@ -6,7 +6,6 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import cast
 from urllib.parse import urlencode
 
@@ -90,8 +89,8 @@ class Crowd:
         self.post(name, urlencode(form | more).encode(), route)
 
     def post(self, name: str, body: bytes, route: str = "ussd") -> None:
-        environ = {"CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": "", "wsgi.input": BytesIO(body)}
-        self.lane.answer(Knock(route, TOKEN, environ), Ear(self, self.answers.setdefault(name, [])))
+        environ = {"CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": ""}
+        self.lane.answer(Knock(route, TOKEN, environ, len(body)), body, Ear(self, self.answers.setdefault(name, [])))
 
     async def until(self, holds: Callable[[], object]) -> None:
         async with asyncio.timeout(20):

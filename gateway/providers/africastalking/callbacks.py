@@ -65,12 +65,15 @@ class Callbacks:
             return self.explain(route, error)
         return Answer(200, "") if reply is None else screen(reply)
 
-    def read_hop(self, token: str, environ: WSGIEnvironment) -> UssdHop:
-        """The first half of `answer` for `ussd`. Raises what `explain` has an answer to.
+    def admit(self, token: str, environ: WSGIEnvironment) -> int:
+        """How long the body of a callback is, by its headers. Raises what `explain` has an answer to."""
+        return guard.admit(environ, token, self._tokens)
+
+    def read_hop(self, body: bytes) -> UssdHop:
+        """A key press, of a body that was admitted. Raises what `explain` has an answer to.
 
         With each key of a dialogue everything but the words comes again, and is remembered as it was read.
         """
-        body = guard.read_body(environ, token, self._tokens)
         if parts := guard.split_words(body):
             beside, words = parts
             try:
