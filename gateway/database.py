@@ -25,7 +25,8 @@ from gateway.errors import StoreDown
 from gateway.group_commit import Answer, GroupCommit, Job, Quick, Soon, Told, do_nothing
 from gateway.postgres import PostgresStore
 from gateway.store_faults import First, T, Work, no_store_is_down, run_on
-from models.prepared import ask_sqlite
+from gateway.write_ahead import AT_LAST, WriteAhead
+from models.prepared import ask_sqlite, driver_of
 
 BUSY_FOR = 10.0
 
@@ -79,7 +80,8 @@ class SqliteStore:
             self._turn = Turnstile(Path(path)) if path and path != ":memory:" else None
         except OSError as fault:
             raise StoreDown(type(fault).__name__) from None
-        self._writer: GroupCommit[Job | Quick] = GroupCommit(self._together, "sqlite-writer")
+        self._log = WriteAhead(path) if path and path != ":memory:" else None
+        self._writer: GroupCommit[Job | Quick] = GroupCommit(self._together, "sqlite-writer", self._tidy)
         self._connection: Connection | None = None
 
     def write(self, work: Work[T], within: float | None = None) -> T:
@@ -105,6 +107,8 @@ class SqliteStore:
         """Let the writer finish what waits, then let go of the file."""
         self._writer.close()
         self._let_go()
+        if self._log:
+            self._log.close()
         self.engine.dispose()
         if self._turn:
             self._turn.close()
@@ -137,6 +141,11 @@ class SqliteStore:
             with suppress(SQLAlchemyError):
                 connection.close()
 
+    def _tidy(self) -> None:
+        if self._log and self._connection is not None:
+            with suppress(SQLAlchemyError):
+                self._log.grew(driver_of(self._connection))
+
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
         if self._turn is None:
@@ -156,6 +165,7 @@ def _prepare(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         "secure_delete=ON",
         "trusted_schema=OFF",
+        f"wal_autocheckpoint={AT_LAST}",
     ):
         connection.execute("PRAGMA " + pragma)
 

@@ -91,11 +91,16 @@ class GroupCommit(Generic[J]):
     """One thread that hands what waits to `together`: the results in their order, once they are committed.
 
     A job that makes `together` raise fails alone: its batch is done again one by one. `together` gets the jobs, and
-    what to call before it commits them.
+    what to call before it commits them. `afterwards` is called in that thread when all have been told.
     """
 
-    def __init__(self, together: Callable[[Sequence[J], Soon], list[Any]], name: str) -> None:
-        self._together, self._name = together, name
+    def __init__(
+        self,
+        together: Callable[[Sequence[J], Soon], list[Any]],
+        name: str,
+        afterwards: Callable[[], None] = do_nothing,
+    ) -> None:
+        self._together, self._name, self._afterwards = together, name, afterwards
         self._waiting: queue.SimpleQueue[Handed[J] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -148,6 +153,7 @@ class GroupCommit(Generic[J]):
                 soons.append(following.soon)
                 came += 1
             self._commit(batch, soons)
+            self._afterwards()
             if ended:
                 return
 

@@ -37,4 +37,4 @@ app = web.flask
 application = Application(app, settings.blocking_threads, open_lane, leave_soon)
 Watch(parts, lambda: Sender(parts.store, parts.desk, open_carriers(settings), parts.clock)).start()
 gc.freeze()  # what lives as long as the process is not looked through again: that made one hop of some thousand wait
-gc.set_threshold(700, 10, 200)  # and what lives as long as a dialogue is looked through twenty times less often
+gc.set_threshold(10_000, 10, 20)  # what a crowd has under way holds no cycle, and is not looked through for one

@@ -149,12 +149,17 @@ def ask_sqlite(connection: Connection, sql: str, given: Sequence[Any] = ()) -> s
     """
     for hear in connection.dispatch.before_cursor_execute:
         hear(connection, None, sql, given, None, False)
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - by its dialect
     try:
-        return driver.execute(sql, given)
+        return driver_of(connection).execute(sql, given)
     except sqlite3.Error as fault:
         raise DBAPIError.instance(sql, None, fault, sqlite3.Error, hide_parameters=True) from None
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """SQLite's own."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - by its dialect
+    return driver
 
 
 def one_more(table: Table) -> Prepared:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, CursorResult, bindparam, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.desk import Desk
@@ -112,9 +112,9 @@ _DUE = OutboundMessage.due_at <= bindparam("now")
 _URGENT = Prepared(lambda _: select(OutboundMessage.id).where(_STILL_WAITS, OutboundMessage.rank == 0, _DUE).limit(1))
 
 
-def is_urgent_due(session: Session, now: datetime) -> bool:
+def is_urgent_due(connection: Connection, now: datetime) -> bool:
     """Whether an alert of P1 may leave."""
-    return one(session, _URGENT, {"now": now}) is not None
+    return _URGENT.one(connection, {"now": now}) is not None
 
 
 def is_late(session: Session, now: datetime) -> bool:

@@ -12,10 +12,9 @@ from types import FrameType
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.clock import utc_now
-from gateway.errors import StoreDown
-from gateway.outbox.waiting import is_urgent_due
 from gateway.worker.jobs import JOBS, Bench, Job
 from gateway.worker.waking import ASKED_EVERY, watching
 
@@ -58,8 +57,8 @@ def run(bench: Bench) -> None:
 
 def _wait(done: threading.Event, scheduler: BackgroundScheduler, bench: Bench) -> None:
     """Until it is told to stop."""
-    with watching(bench.store.engine) as has_changed:
-        while not _stops_within_a_second(done, lambda: _wake(scheduler, bench, has_changed)):
+    with watching(bench.store.engine) as is_urgent:
+        while not _stops_within_a_second(done, lambda: _wake(scheduler, bench, is_urgent)):
             _bring_forward(scheduler, utc_now())
 
 
@@ -83,10 +82,10 @@ def _stops_within_a_second(done: threading.Event, meanwhile: Callable[[], None])
     return False
 
 
-def _wake(scheduler: BackgroundScheduler, bench: Bench, has_changed: Callable[[], bool]) -> None:
+def _wake(scheduler: BackgroundScheduler, bench: Bench, is_urgent: Callable[[datetime], bool]) -> None:
     """An alert of P1 that somebody has just written leaves now, not at the next tick."""
-    with suppress(StoreDown, sqlite3.Error):  # each job says so itself
-        if has_changed() and bench.store.read(lambda session: is_urgent_due(session, bench.clock())):
+    with suppress(SQLAlchemyError, sqlite3.Error):  # each job says so itself
+        if is_urgent(bench.clock()):
             scheduler.modify_job("send", next_run_time=utc_now())
 
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Engine
+
+from gateway.outbox.waiting import is_urgent_due
+from models.prepared import driver_of
 
 ASKED_EVERY: Final = 0.05
 """Seconds: twenty reads of one number a second, a thousandth of a core."""
@@ -13,25 +17,23 @@ LOOKS: Final = 4
 
 
 @contextmanager
-def watching(engine: Engine) -> Iterator[Callable[[], bool]]:
-    """Asks whether another connection has committed in the last LOOKS times of asking. To be used in one thread.
+def watching(engine: Engine) -> Iterator[Callable[[datetime], bool]]:
+    """Asks whether an alert of P1 may leave now, where another connection has committed in the last LOOKS times of
 
-    On PostgreSQL never: the commits of many web processes would wake every worker; there the tick finds the alert.
+    asking. To be used in one thread. On PostgreSQL never: the commits of many web processes would wake every worker;
+    there the tick finds the alert.
     """
     if engine.dialect.name != "sqlite":
-        yield lambda: False
+        yield lambda now: False
         return
-    held = engine.raw_connection()
-    driver: Any = held.driver_connection
     version, looks = 0, 0
+    with engine.connect() as held:  # and no transaction begun: each look sees what is committed then
+        driver = driver_of(held)
 
-    def has_changed() -> bool:
-        nonlocal version, looks
-        before, version = version, driver.execute("PRAGMA data_version").fetchone()[0]
-        looks = LOOKS if version != before else max(0, looks - 1)
-        return looks > 0
+        def is_urgent(now: datetime) -> bool:
+            nonlocal version, looks
+            before, version = version, driver.execute("PRAGMA data_version").fetchone()[0]
+            looks = LOOKS if version != before else max(0, looks - 1)
+            return looks > 0 and is_urgent_due(held, now)
 
-    try:
-        yield has_changed
-    finally:
-        held.close()
+        yield is_urgent

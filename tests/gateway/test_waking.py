@@ -17,31 +17,44 @@ from tests.office import Office
 
 
 def test_a_commit_of_somebody_else_is_seen_for_a_few_looks(office: Office) -> None:
-    with watching(office.parts.store.engine) as has_changed:
-        while has_changed():
+    office.officer()
+    a_case(office, Priority.P1)
+    with watching(office.parts.store.engine) as is_urgent:
+        while is_urgent(office.clock.now):
             pass
         a_message(office)
-        assert [has_changed() for _ in range(LOOKS + 1)] == [True] * LOOKS + [False]
+        assert [is_urgent(office.clock.now) for _ in range(LOOKS + 1)] == [True] * LOOKS + [False]
 
 
 def test_who_only_reads_wakes_nobody(office: Office) -> None:
-    with watching(office.parts.store.engine) as has_changed:
-        while has_changed():
+    office.officer()
+    a_case(office, Priority.P1)
+    with watching(office.parts.store.engine) as is_urgent:
+        while is_urgent(office.clock.now):
             pass
-        office.read(lambda session: is_urgent_due(session, office.clock.now))
-        assert not has_changed()
+        assert urgent(office)
+        assert not is_urgent(office.clock.now)
+
+
+def test_who_has_written_something_else_wakes_nobody(office: Office) -> None:
+    office.officer()
+    with watching(office.parts.store.engine) as is_urgent:
+        a_message(office, Purpose.ANSWER, Recipient.OFFICER)
+        assert not is_urgent(office.clock.now)
+        a_case(office, Priority.P1)
+        assert is_urgent(office.clock.now), "what is committed since is seen"
 
 
 @pytest.mark.postgres
 def test_on_postgresql_the_tick_finds_it(postgres_url: str) -> None:
     store = open_store(postgres_url)
-    with watching(store.engine) as has_changed:
-        assert not has_changed()
+    with watching(store.engine) as is_urgent:
+        assert not is_urgent(utc_now())
     store.close()
 
 
 def urgent(office: Office) -> bool:
-    found: bool = office.read(lambda session: is_urgent_due(session, office.clock.now))
+    found: bool = office.read(lambda session: is_urgent_due(session.connection(), office.clock.now))
     return found
 
 
@@ -108,11 +121,10 @@ def test_nothing_else_starts_the_sending(office: Office) -> None:
     clockwork.start(paused=True)
     office.officer()
     a_case(office, Priority.P3)
-    scheduler._wake(clockwork, office.bench, lambda: True)
-    assert clockwork.get_job("send").next_run_time > utc_now()
-    a_case(office, Priority.P1)
-    scheduler._wake(clockwork, office.bench, lambda: False)
-    assert clockwork.get_job("send").next_run_time > utc_now()
-    scheduler._wake(clockwork, office.bench, lambda: True)
+    with watching(office.parts.store.engine) as is_urgent:
+        scheduler._wake(clockwork, office.bench, is_urgent)
+        assert clockwork.get_job("send").next_run_time > utc_now()
+        a_case(office, Priority.P1)
+        scheduler._wake(clockwork, office.bench, is_urgent)
     assert clockwork.get_job("send").next_run_time <= utc_now()
     clockwork.shutdown()
