@@ -23,6 +23,7 @@ from gateway.errors import StoreDown
 from gateway.group_commit import Answer, Quick, Step
 from gateway.postgres import CONNECTIONS, TRIES, PostgresStore, connecting
 from gateway.setting_kinds import parse_database
+from gateway.write_ahead import AT_LAST
 from models.base import insert_new
 from models.prepared import Prepared
 from models.throttle import ONCE_MORE, Pulse, Throttle, count_once_more
@@ -281,6 +282,7 @@ def test_the_file_is_kept_as_the_promise_needs(sqlite: SqliteStore) -> None:
     assert pragma("secure_delete") == 1
     assert pragma("foreign_keys") == 1
     assert pragma("trusted_schema") == 0
+    assert pragma("wal_autocheckpoint") == AT_LAST
 
 
 def test_many_works_share_a_commit(sqlite: SqliteStore) -> None:

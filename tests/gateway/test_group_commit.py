@@ -108,3 +108,17 @@ def test_where_no_thread_could_be_made_the_next_one_tries_again(monkeypatch: pyt
         group.submit(1)
     assert group.submit(2).within(5) == 2
     group.close()
+
+
+def test_what_is_to_be_done_afterwards_keeps_nobody_waiting() -> None:
+    told = threading.Event()
+
+    def afterwards() -> None:
+        assert told.wait(5)
+
+    group: GroupCommit[int] = GroupCommit(lambda jobs, soon: list(jobs), "test", afterwards)
+    answers = [Answer[int]() for _ in range(3)]
+    group.hand(list(enumerate(answers)))
+    assert [answer.within(5) for answer in answers] == [0, 1, 2]
+    told.set()
+    group.close()
