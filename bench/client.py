@@ -2,7 +2,7 @@
 
 The same journeys, checked alike, over plain sockets in one loop. It is slower than wrk, so that fast servers seem
 slower through it; what it prints is what `load.lua` prints. With PAUSE each connection rests that long (in seconds)
-after every answer, which measures an idle server.
+after every answer, which measures an idle server; then the client itself stays awake, or its own waking up would count.
 """
 
 import json
@@ -76,13 +76,18 @@ def play(phones: list[Phone], seconds: float, pause: float) -> float:
             selector.register(phone.socket, selectors.EVENT_READ, phone)
             phone.press()
         while time.perf_counter() - began < seconds:
-            for key, _ in selector.select(1):
+            for key, _ in selector.select(0 if pause else 1):
                 phone = key.data
                 if phone.hear():
-                    if pause:
-                        time.sleep(pause)
+                    _rest(pause)
                     phone.press()
     return time.perf_counter() - began
+
+
+def _rest(seconds: float) -> None:
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        pass
 
 
 def measure(
