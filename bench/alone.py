@@ -81,13 +81,14 @@ def measure_idle(run: Run) -> list[Section]:
         folder = run.folder(stack)
         gateway = ours.Practice(folder, run.cores)
         stack.enter_context(gateway.process)
-        before = _disk(folder)
         with pinned(run.cores.load):
+            before = _disk(folder)
             walks = {
                 journey.name: quiet_times(journey.at(gateway.ussd), gateway.port, 1.5 if run.quick else 6.0, REST)
                 for journey in (journeys.menu_walk(), journeys.report())
             }
-        busy, rested = ((first + last) / 2 for first, last in zip(before, _disk(folder), strict=True))
+            after = _disk(folder)
+        busy, rested = ((first + last) / 2 for first, last in zip(before, after, strict=True))
     rows = [
         ("fdatasync of 4 KiB, one after another", number(busy, "ms"), ""),
         (f"fdatasync of 4 KiB, {REST * 1e3:.0f} ms after the last", number(rested, "ms"), ""),

@@ -15,6 +15,7 @@ from typing import Any
 
 from bench.figures import percentile
 from bench.journeys import ID
+from bench.processes import rest
 
 HEADERS = "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
@@ -79,15 +80,9 @@ def play(phones: list[Phone], seconds: float, pause: float) -> float:
             for key, _ in selector.select(0 if pause else 1):
                 phone = key.data
                 if phone.hear():
-                    _rest(pause)
+                    rest(pause)
                     phone.press()
     return time.perf_counter() - began
-
-
-def _rest(seconds: float) -> None:
-    until = time.perf_counter() + seconds
-    while time.perf_counter() < until:
-        pass
 
 
 def measure(

@@ -6,10 +6,11 @@ import shutil
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
-from time import gmtime, perf_counter, sleep, strftime
+from time import gmtime, perf_counter, strftime
 
 from bench import ours
 from bench.figures import percentile
+from bench.processes import rest
 from bench.run import Run
 
 
@@ -30,16 +31,15 @@ def describe(run: Run) -> list[str]:
     ]
 
 
-def fdatasync_ms(folder: Path, count: int, rest: float = 0.0) -> float:
+def fdatasync_ms(folder: Path, count: int, pause: float = 0.0) -> float:
     """Median of writing 4 KiB to the end of a file and waiting until they are on the disk of `folder`.
 
-    `rest`: seconds before each; a disk that has nothing to do takes longer to begin.
+    `pause`: seconds before each; a disk that has nothing to do takes longer to begin.
     """
     times = []
     with (folder / "fdatasync").open("wb", buffering=0) as file:
         for _ in range(count):
-            if rest:
-                sleep(rest)
+            rest(pause)
             began = perf_counter()
             file.write(bytes(4096))
             os.fdatasync(file.fileno())

@@ -129,6 +129,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def rest(seconds: float) -> None:
+    """Awake, where a core is to be had for it: whoever sleeps measures his own waking up as well."""
+    if (os.cpu_count() or 1) < 2:
+        time.sleep(seconds)
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        pass
+
+
 @contextmanager
 def pinned(core: int) -> Iterator[None]:
     """This process itself on one core, as `start` puts another's."""

@@ -10,7 +10,8 @@ from a2wsgi import WSGIMiddleware
 
 from gateway.doors import MAX_REQUEST
 from gateway.front import Front
-from gateway.lane import Knock, Lane
+from gateway.known_heads import KnownHeads
+from gateway.lane import Lane
 from gateway.server import end_with_parent
 
 Message = MutableMapping[str, Any]
@@ -36,8 +37,7 @@ class Application:
         self.lane: Lane | None = None
         self._reading = 0
         self.connections: set[Front] = set()
-        self.heads: dict[tuple[str, bytes], Knock] = {}
-        """Callers' addresses and heads that knocked before, and what they came to."""
+        self.heads = KnownHeads()
         self.most_connections = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
         """The other half is for files: the database and the spool need theirs when strangers have taken all."""
 

@@ -1,7 +1,9 @@
 """The one place that reads the clock, and the one place that knows the office's time of day."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -9,6 +11,14 @@ Clock = Callable[[], datetime]
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+_NEVER: Final = threading.Event()
+
+
+def pause(seconds: float) -> None:
+    """Unlike time.sleep it hears of no clock that somebody changes."""
+    _NEVER.wait(seconds)
 
 
 def hour_of(at: datetime) -> datetime:

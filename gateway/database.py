@@ -80,7 +80,7 @@ class SqliteStore:
             self._turn = Turnstile(Path(path)) if path and path != ":memory:" else None
         except OSError as fault:
             raise StoreDown(type(fault).__name__) from None
-        self._log = WriteAhead(path) if path and path != ":memory:" else None
+        self._log = WriteAhead(path, self._my_turn) if path and path != ":memory:" else None
         self._writer: GroupCommit[Job | Quick] = GroupCommit(self._together, "sqlite-writer", self._tidy)
         self._connection: Connection | None = None
 

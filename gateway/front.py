@@ -12,6 +12,7 @@ from wsgiref.types import WSGIEnvironment
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.known_heads import KnownHeads
 from gateway.lane import Knock, Lane
 from gateway.providers.africastalking.callbacks import PREFIX
 from gateway.providers.base import Answer
@@ -22,8 +23,6 @@ BODY_WITHIN: Final = 60.0  # after these
 ANSWERED_WITHIN: Final = 900.0  # after that, and taken: who never reads what he asked for is let go
 RESTS_FOR: Final = 75.0  # between two requests
 MOST_HEAD: Final = 64 * 1024  # bytes
-KNOWN_HEADS: Final = 1024
-LONGEST_KNOWN: Final = 2048  # bytes
 HEAD_ENDS: Final = b"\r\n\r\n"
 _PREFIX: Final = PREFIX.encode()
 _HEADERS: Final = "".join(f"{name}: {value}\r\n" for name, value in Answer(200, "").headers).encode()
@@ -39,6 +38,7 @@ class Front(HttpToolsProtocol):
         super().__init__(*args, **options)
         self._lane: Lane | None = self.app.lane
         self._open: set[Front] = self.app.connections
+        self._heads: KnownHeads = self.app.heads
         self._knock: Knock | None = None
         """The callback that is being read."""
         self._body = bytearray()
@@ -52,7 +52,7 @@ class Front(HttpToolsProtocol):
         self._rests = True
         """Whether the parser has nothing under way: at the beginning, and after an answer of the lane."""
         self._came: tuple[bytes, bytes] | None = None
-        """Head and body of what came at one time after a rest, should it be one callback."""
+        """While the parser reads what came after a rest: its head and what follows it."""
         self._from = ""
         self.due = self.loop.time() + HEADERS_WITHIN
 
@@ -71,11 +71,17 @@ class Front(HttpToolsProtocol):
         if self._answering:  # nobody speaks before he has his answer: that is the last one here
             self._keeps = False
             return
-        self._came, self._rests = _divide(data) if self._rests else None, False
-        if self._came and self._hear_again(*self._came):
-            return
+        came, self._rests = _divide(data) if self._rests else None, False
+        if came is not None:
+            head, body = came
+            knock = self._heads.find(self._from, head, len(body))
+            if knock is not None:
+                self._ask(knock, body)
+                return
         is_within_head = self._head >= 0
+        self._came = came
         super().data_received(data)
+        self._came = None
         if is_within_head and self._head >= 0:
             self._head += len(data)
             if self._head > MOST_HEAD and not self.transport.is_closing():
@@ -150,25 +156,13 @@ class Front(HttpToolsProtocol):
 
     # Callbacks
 
-    def _hear_again(self, head: bytes, body: bytes) -> bool:
-        """Whether this is a callback with a head that came before, byte for byte: it means what it meant then."""
-        knock = self.app.heads.get((self._from, head))
-        if knock is None or knock.admitted != len(body):
-            return False
-        self._unset_keepalive_if_required()
-        self._ask(knock, body)
-        return True
-
     def _learn(self, knock: Knock, body: bytes) -> None:
-        """A head, if the parser has found in it nothing but what `_hear_again` would."""
-        is_plain = self._keeps and not self.expect_100_continue
-        if self._came is None or not is_plain or knock.admitted != len(body):
+        """The head that came, if the parser has found behind it just this body and nothing that asks for more."""
+        if self._came is None or not self._keeps or self.expect_100_continue:
             return
         head, rest = self._came
-        if rest == body and len(head) <= LONGEST_KNOWN:
-            if len(self.app.heads) >= KNOWN_HEADS:
-                self.app.heads.clear()
-            self.app.heads[self._from, head] = knock
+        if rest == body and knock.admitted == len(body):
+            self._heads.keep(self._from, head, knock)
 
     def _ask(self, knock: Knock, body: bytes) -> None:
         self.due = self.loop.time() + ANSWERED_WITHIN
@@ -246,7 +240,7 @@ class Turn:
 
 
 def _divide(data: bytes) -> tuple[bytes, bytes] | None:
-    """The head of a request that has come whole, or begun to, and what has come of its body."""
+    """A head and what follows it, once the head is whole."""
     head, ends, body = data.partition(HEAD_ENDS)
     return (head, body) if ends else None
 

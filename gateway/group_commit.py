@@ -4,10 +4,11 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection
 
+from gateway.clock import pause
 from gateway.errors import TooSlow
 from gateway.store_faults import T
 from models.prepared import Prepared
@@ -17,9 +18,6 @@ BATCH = 64
 COMING = 0.0001
 """Seconds. While others still come within so little, a transaction that will have company waits for them: to commit
 costs several times what a key press does."""
-
-_PAUSE: Final = threading.Event()
-"""Never set. Unlike time.sleep it hears of no clock that somebody changes."""
 
 J = TypeVar("J")
 Job = Callable[[Connection], Any]
@@ -91,7 +89,8 @@ class GroupCommit(Generic[J]):
     """One thread that hands what waits to `together`: the results in their order, once they are committed.
 
     A job that makes `together` raise fails alone: its batch is done again one by one. `together` gets the jobs, and
-    what to call before it commits them. `afterwards` is called in that thread when all have been told.
+    what to call before it commits them. `afterwards` is called in that thread when all have been told; who comes
+    meanwhile waits for it.
     """
 
     def __init__(
@@ -153,7 +152,8 @@ class GroupCommit(Generic[J]):
                 soons.append(following.soon)
                 came += 1
             self._commit(batch, soons)
-            self._afterwards()
+            with suppress(Exception):  # who is told next must not miss his writer
+                self._afterwards()
             if ended:
                 return
 
@@ -161,7 +161,7 @@ class GroupCommit(Generic[J]):
         known = -1
         while known < self._waiting.qsize() < BATCH - 1:
             known = self._waiting.qsize()
-            _PAUSE.wait(COMING)
+            pause(COMING)
 
     def _commit(self, batch: list[tuple[J, Told]], soons: Sequence[Soon] = ()) -> None:
         def soon() -> None:

@@ -178,9 +178,10 @@ class Lane:
 
     def _guess(self, press: Press, knock: Knock, body: bytes) -> bool:
         """Whether there is a guess for the store."""
+        if isinstance(knock.admitted, Denied):  # raised here it would hold on to this body until the next collection
+            press.say(self._callbacks.explain("ussd", knock.admitted))
+            return False
         try:
-            if isinstance(knock.admitted, Denied):
-                raise knock.admitted
             guess = press.guess = self._inbox.guess(self._callbacks.read_hop(body))
         except Exception as error:
             press.say(self._callbacks.explain("ussd", error))

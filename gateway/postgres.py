@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from gateway import crash
+from gateway.clock import pause
 from gateway.errors import TooSlow
 from gateway.group_commit import Answer, GroupCommit, Quick, Soon, Told, do_nothing
 from gateway.store_faults import (
@@ -32,7 +33,6 @@ from gateway.store_faults import (
 TRIES: Final = 5
 RECONNECTS: Final = 2
 """A broken connection is tried again this often; who cannot even connect is told so at once, and has the spool."""
-_PAUSE: Final = threading.Event()
 CONNECTIONS: Final = 32
 CONNECT_WITHIN: Final = 2
 """Seconds for each host of the list."""
@@ -104,7 +104,7 @@ class PostgresStore:
                 return self._try(job, reconnects)
             except DBAPIError as fault:
                 if has_clashed(fault) and attempt < TRIES:
-                    _PAUSE.wait(random.random() * 0.02 * 2**attempt)  # noqa: S311 - so that two that clashed part
+                    pause(random.random() * 0.02 * 2**attempt)  # noqa: S311 - so that two that clashed part
                 elif reconnects and wants_another_connection(fault):
                     broken += 1
                     if word_of(fault) == DEMOTED:

@@ -7,12 +7,13 @@ the writer carries that over himself, once he has answered: then the log begins 
 
 import sqlite3
 import threading
-from contextlib import closing, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from queue import SimpleQueue
 from typing import Final
 
 EVERY: Final = 64
-"""Commits: some thousand pages of key presses."""
+"""Groups of commits: some thousand pages of key presses."""
 AT_LAST: Final = 4000
 """Pages. Should no thread come to it the commit carries them over, as is SQLite's own way (after 1,000)."""
 _CARRY_OVER: Final = "PRAGMA wal_checkpoint(PASSIVE)"
@@ -20,10 +21,13 @@ _CARRY_OVER: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 
 
 class WriteAhead:
-    """The log of one database file, for the one thread of this process that writes."""
+    """The log of one database file, for the one thread of this process that writes.
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    `turn`: within it no other process writes.
+    """
+
+    def __init__(self, path: str, turn: Callable[[], AbstractContextManager[None]]) -> None:
+        self._path, self._turn = path, turn
         self._commits = 0
         self._is_left_over = False
         """Whether others committed while the thread carried over what there was."""
@@ -31,11 +35,12 @@ class WriteAhead:
         self._thread: threading.Thread | None = None
 
     def grew(self, writer: sqlite3.Connection) -> None:
-        """After each commit of `writer`, best when nobody waits for it any more."""
+        """After each group that `writer` has committed, when those in it have been told."""
         self._commits += 1
         if self._is_left_over:
             self._is_left_over = False
-            _carry_over(writer)
+            with self._turn():
+                _carry_over(writer)
         elif self._commits % EVERY == 0:
             self._ask()
 
@@ -56,12 +61,21 @@ class WriteAhead:
         self._asked.put(True)
 
     def _run(self) -> None:
-        with suppress(sqlite3.Error), closing(sqlite3.connect(self._path, timeout=0, isolation_level=None)) as own:
-            own.execute("PRAGMA synchronous=FULL")
-            while self._asked.get():
-                before = self._commits
+        own: sqlite3.Connection | None = None
+        while self._asked.get():
+            before = self._commits
+            with suppress(Exception):  # where it cannot be opened now the next round tries again
+                own = own or _open(self._path)
                 _carry_over(own)
-                self._is_left_over = self._commits != before
+            self._is_left_over = self._commits != before
+        if own is not None:
+            own.close()
+
+
+def _open(path: str) -> sqlite3.Connection:
+    own = sqlite3.connect(path, timeout=0, isolation_level=None)
+    own.execute("PRAGMA synchronous=FULL")  # what a connection begins with as a rule, and what the promise needs
+    return own
 
 
 def _carry_over(connection: sqlite3.Connection) -> None:

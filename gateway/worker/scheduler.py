@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.clock import utc_now
+from gateway.errors import StoreDown
 from gateway.worker.jobs import JOBS, Bench, Job
 from gateway.worker.waking import ASKED_EVERY, watching
 
@@ -57,8 +58,8 @@ def run(bench: Bench) -> None:
 
 def _wait(done: threading.Event, scheduler: BackgroundScheduler, bench: Bench) -> None:
     """Until it is told to stop."""
-    with watching(bench.store.engine) as is_urgent:
-        while not _stops_within_a_second(done, lambda: _wake(scheduler, bench, is_urgent)):
+    with watching(bench.store.engine, bench.clock) as is_urgent:
+        while not _stops_within_a_second(done, lambda: _wake(scheduler, is_urgent)):
             _bring_forward(scheduler, utc_now())
 
 
@@ -82,10 +83,10 @@ def _stops_within_a_second(done: threading.Event, meanwhile: Callable[[], None])
     return False
 
 
-def _wake(scheduler: BackgroundScheduler, bench: Bench, is_urgent: Callable[[datetime], bool]) -> None:
+def _wake(scheduler: BackgroundScheduler, is_urgent: Callable[[], bool]) -> None:
     """An alert of P1 that somebody has just written leaves now, not at the next tick."""
-    with suppress(SQLAlchemyError, sqlite3.Error):  # each job says so itself
-        if is_urgent(bench.clock()):
+    with suppress(StoreDown, SQLAlchemyError, sqlite3.Error):  # each job says so itself
+        if is_urgent():
             scheduler.modify_job("send", next_run_time=utc_now())
 
 

@@ -22,7 +22,7 @@ from tests.faults.outcome import Outcome
 HERE = Path(__file__).parent
 HOUSE = HERE.parent.parent
 SECTOR = 512
-OPENED, WRITTEN, CUT, SYNCED = 1, 2, 3, 4
+OPENED, WRITTEN, CUT, SYNCED, SYNCING = 1, 2, 3, 4, 5
 ACKNOWLEDGED = "acknowledged"
 ROWS = 500
 
@@ -30,14 +30,15 @@ WRITER = """
 import os, sys
 from datetime import UTC, datetime
 from sqlalchemy import event
+from gateway import write_ahead
 from gateway.database import open_store
 from models.throttle import Pulse
 
+write_ahead.EVERY = 6
 url, synchronous, acknowledged, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 store = open_store(url)
 
 def loosen(connection, record):
-    connection.execute("PRAGMA wal_autocheckpoint=60")
     if synchronous != "FULL":
         connection.execute("PRAGMA synchronous=" + synchronous)
 
@@ -51,12 +52,13 @@ os._exit(0)
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Act:
     kind: int
     file: str
     offset: int = 0
     content: bytes = field(default=b"", repr=False)
+    descriptor: int = -1
 
 
 def record(root: Path, synchronous: str, rows: int = ROWS) -> list[Act]:
@@ -77,7 +79,7 @@ def record(root: Path, synchronous: str, rows: int = ROWS) -> list[Act]:
     }
     argv = [sys.executable, "-c", WRITER, url, synchronous, str(database.parent / ACKNOWLEDGED), str(rows)]
     before = [Act(WRITTEN, path.name, 0, path.read_bytes()) for path in database.parent.glob("x.db*")]
-    synced = [Act(SYNCED, act.file) for act in before]
+    synced = [Act(kind, act.file) for act in before for kind in (SYNCING, SYNCED)]
     subprocess.run(argv, cwd=HOUSE, env=environ, check=True)
     return [*before, *synced, *_read(journal.read_bytes())]
 
@@ -98,7 +100,7 @@ def _read(journal: bytes) -> Iterator[Act]:
         if kind == OPENED:
             names[descriptor] = content.decode()
         elif names[descriptor].startswith("x.db") or names[descriptor] == ACKNOWLEDGED:
-            yield Act(kind, names[descriptor], offset, content)
+            yield Act(kind, names[descriptor], offset, content, descriptor)
 
 
 class Disk:
@@ -107,14 +109,21 @@ class Disk:
     def __init__(self) -> None:
         self.certain: dict[str, bytearray] = {}
         self.pending: dict[str, list[Act]] = {}
+        self.syncing: dict[tuple[str, int], list[Act]] = {}
+        """What was asked of a file before somebody began to flush it."""
         self.acknowledged: list[str] = []
 
     def ask(self, act: Act) -> None:
         if act.file == ACKNOWLEDGED:
             self.acknowledged += act.content.decode().split("\n")[:-1]
+        elif act.kind == SYNCING:
+            self.syncing[act.file, act.descriptor] = list(self.pending.get(act.file, ()))
         elif act.kind == SYNCED:
-            for waiting in self.pending.pop(act.file, []):
-                apply(self.certain.setdefault(act.file, bytearray()), waiting)
+            flushed = self.syncing.pop((act.file, act.descriptor))
+            waiting = self.pending.get(act.file, [])
+            for one in [one for one in waiting if one in flushed]:
+                apply(self.certain.setdefault(act.file, bytearray()), one)
+                waiting.remove(one)
         elif not act.file.endswith("-shm"):
             self.pending.setdefault(act.file, []).append(act)
 

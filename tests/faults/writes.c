@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define FILES 1024
-enum { OPENED = 1, WRITTEN, CUT, SYNCED, REMOVED };
+enum { OPENED = 1, WRITTEN, CUT, SYNCED, SYNCING };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int watched[FILES];
@@ -96,14 +96,17 @@ int ftruncate(int descriptor, off_t length)
     if (!failed && is_watched(descriptor)) note(CUT, descriptor, length, NULL, 0);
     return failed;
 }
+/* What another thread writes while this one syncs may or may not be among it, hence both ends are noted. */
 int fsync(int descriptor)
 {
+    if (is_watched(descriptor)) note(SYNCING, descriptor, 0, NULL, 0);
     int failed = REAL(fsync)(descriptor);
     if (!failed && is_watched(descriptor)) note(SYNCED, descriptor, 0, NULL, 0);
     return failed;
 }
 int fdatasync(int descriptor)
 {
+    if (is_watched(descriptor)) note(SYNCING, descriptor, 0, NULL, 0);
     int failed = REAL(fdatasync)(descriptor);
     if (!failed && is_watched(descriptor)) note(SYNCED, descriptor, 0, NULL, 0);
     return failed;

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from gateway import asgi, front, server
+from gateway import asgi, front, known_heads, server
 from gateway.app import create_web
 from gateway.database import Store
 from gateway.group_commit import Quick, Told
@@ -152,7 +152,17 @@ def test_a_head_that_was_refused_is_asked_again(client: Client, parsed: list[byt
             connection.sendall(wrong)
             assert an_answer(connection).startswith("HTTP/1.1 403 ")
     assert parsed == [wrong, wrong]
-    assert not client.application.heads
+    assert len(client.application.heads) == 0
+
+
+def test_what_came_is_forgotten_when_it_has_been_read(client: Client) -> None:
+    """Else each connection at rest would hold a quarter of a megabyte, and somebody's words."""
+    with ExitStack() as stack:
+        for line in (request(form(), "X-One: 1"), request("a" * 9000, path="/console/log-in")):
+            connection = open_to(client, stack)
+            connection.sendall(line)
+            an_answer(connection)
+        assert [front._came for front in client.application.connections] == [None, None]
 
 
 def test_a_head_is_known_of_one_address_only(make_office: MakeOffice) -> None:
@@ -169,8 +179,8 @@ def test_a_head_is_known_of_one_address_only(make_office: MakeOffice) -> None:
 def test_no_more_heads_are_known_than_the_memory_can_bear(
     client: Client, monkeypatch: pytest.MonkeyPatch, parsed: list[bytes]
 ) -> None:
-    monkeypatch.setattr(front, "KNOWN_HEADS", 3)
-    monkeypatch.setattr(front, "LONGEST_KNOWN", 400)
+    monkeypatch.setattr(known_heads, "MOST", 3)
+    monkeypatch.setattr(known_heads, "LONGEST", 400)
     with ExitStack() as stack:
         connection = open_to(client, stack)
         for number in range(10):

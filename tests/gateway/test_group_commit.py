@@ -110,7 +110,7 @@ def test_where_no_thread_could_be_made_the_next_one_tries_again(monkeypatch: pyt
     group.close()
 
 
-def test_what_is_to_be_done_afterwards_keeps_nobody_waiting() -> None:
+def test_what_is_to_be_done_afterwards_begins_when_all_have_been_told() -> None:
     told = threading.Event()
 
     def afterwards() -> None:
@@ -121,4 +121,13 @@ def test_what_is_to_be_done_afterwards_keeps_nobody_waiting() -> None:
     group.hand(list(enumerate(answers)))
     assert [answer.within(5) for answer in answers] == [0, 1, 2]
     told.set()
+    group.close()
+
+
+def test_what_fails_afterwards_takes_nobody_his_writer() -> None:
+    def afterwards() -> None:
+        raise MemoryError
+
+    group: GroupCommit[int] = GroupCommit(lambda jobs, soon: list(jobs), "test", afterwards)
+    assert [group.submit(number).within(5) for number in range(3)] == [0, 1, 2]
     group.close()

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
 from gateway import server
 from gateway.front import Front
+from gateway.known_heads import KnownHeads
 from gateway.lane import Knock, Say
 from gateway.providers import guard
 from gateway.providers.base import Answer
@@ -20,15 +21,18 @@ from gateway.providers.base import Answer
 PATH = "/webhooks/africastalking/s3cret/ussd"
 
 
-class Forgetful(dict[tuple[str, bytes], Knock]):
+class Forgetful(KnownHeads):
     """Remembers nothing."""
 
-    def __setitem__(self, head: tuple[str, bytes], knock: Knock) -> None:
+    def keep(self, address: str, head: bytes, knock: Knock) -> None:
         pass
 
 
+@dataclass
 class Echo:
-    """A lane that says what it heard."""
+    """A lane that says what it heard, at once or when the loop comes round again."""
+
+    is_slow: bool
 
     def hear(self, environ: WSGIEnvironment) -> Knock:
         token = environ["PATH_INFO"].split("/")[3]
@@ -39,13 +43,17 @@ class Echo:
 
     def answer(self, knock: Knock, body: bytes, say: Say) -> None:
         names = sorted(name for name in knock.environ if name.startswith("HTTP_"))
-        say(Answer(200, f"{knock.admitted} {names} {body[:60]!r} {len(body)}"))
+        answer = Answer(200, f"{knock.admitted} {names} {body[:60]!r} {len(body)}")
+        if self.is_slow:
+            asyncio.get_running_loop().call_soon(say, answer)
+        else:
+            say(answer)
 
 
 @dataclass
 class Application:
-    heads: dict[tuple[str, bytes], Knock]
-    lane: Echo = field(default_factory=Echo)
+    heads: KnownHeads
+    lane: Echo
     connections: set[Front] = field(default_factory=set)
     most_connections: int = 99
 
@@ -83,11 +91,14 @@ class Line(asyncio.Transport):
         pass
 
 
-def answers(pieces: Sequence[bytes], heads: dict[tuple[str, bytes], Knock]) -> list[object]:
-    """To what comes on one connection, a piece at a time, after the same once before on another."""
+def answers(pieces: Sequence[tuple[bytes, bool]], heads: KnownHeads, *, is_slow: bool) -> list[object]:
+    """To what comes on one connection, after the same once before on another. After each piece: whether others wait
+
+    until all that it asks for has been answered.
+    """
 
     async def scene() -> list[object]:
-        application = Application(heads)
+        application = Application(heads, Echo(is_slow))
         config = server.configure(application)
         config.load()
         config.loaded_app = application
@@ -95,12 +106,15 @@ def answers(pieces: Sequence[bytes], heads: dict[tuple[str, bytes], Knock]) -> l
         for _ in range(2):
             front, line = Front(config=config, server_state=ServerState(), app_state={}), Line()
             front.connection_made(line)
-            for piece in pieces:
+            for piece, waits in pieces:
                 if not line.closed:
                     front.data_received(piece)
-                for _ in range(6):  # a page is a task, with a beginning and an end
+                for _ in range(6 if waits else 0):  # a page is a task, with a beginning and an end
                     await asyncio.sleep(0)
                 told.append((b"".join(line.written), line.closed))
+            for _ in range(6):
+                await asyncio.sleep(0)
+            told.append((b"".join(line.written), line.closed))
             front.connection_lost(None)
         return told
 
@@ -166,20 +180,24 @@ def pieces(draw: st.DrawFn) -> list[bytes]:
     return found
 
 
-@given(pieces())
-@example([callback(b"text=1"), callback(b"text=2"), callback(b"text=3")[:-2], b"=3"])
-@example([callback(b"")[:40], callback(b"")[40:], callback(b"")[:40]])
-@example([callback(b""), callback(b"")[:-4], b"\r\nX-More: 1\r\n\r\n"])
-@example([WRONG + b"P", callback(b"text=2")[1:], callback(b"text=2")[1:]])
-@example([WRONG + callback(b"text=1"), WRONG])
-@example([callback(b"", "Connection: Upgrade", "Upgrade: h2c"), callback(b"", "Connection: Upgrade", "Upgrade: h2c")])
-@example([callback(b"text=1", "Expect: 100-continue")] * 2)
-@example([callback(b"text=1"), callback(b"text=1") + callback(b"text=2"), callback(b"text=1")])
-@example([callback(b"text=1"), callback(b"text=1", length=9), b"abc"])
-@example([callback(b"text=1", "Connection: close")] * 2)
-@example([b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + callback(b"text=1"), callback(b"text=1")])
-@example([b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", callback(b"")])
-def test_memory_of_heads_changes_no_answer(pieces: list[bytes]) -> None:
-    heads: dict[tuple[str, bytes], Knock] = {}
-    assert answers(pieces, heads) == answers(pieces, Forgetful())
-    assert all(isinstance(knock.admitted, int) for knock in heads.values())
+@settings(deadline=None)
+@given(pieces(), st.booleans(), st.lists(st.booleans(), min_size=12, max_size=12))
+@example([callback(b"text=1"), callback(b"text=2"), callback(b"text=3")[:-2], b"=3"], False, [True])
+@example([callback(b"")[:40], callback(b"")[40:], callback(b"")[:40]], False, [True])
+@example([callback(b""), callback(b"")[:-4], b"\r\nX-More: 1\r\n\r\n"], False, [True])
+@example([WRONG + b"P", callback(b"text=2")[1:], callback(b"text=2")[1:]], False, [True])
+@example([WRONG + callback(b"text=1"), WRONG], False, [True])
+@example(
+    [callback(b"", "Connection: Upgrade", "Upgrade: h2c"), callback(b"", "Connection: Upgrade", "Upgrade: h2c")],
+    False,
+    [True],
+)
+@example([callback(b"text=1", "Expect: 100-continue")] * 2, False, [True])
+@example([callback(b"text=1"), callback(b"text=1") + callback(b"text=2"), callback(b"text=1")], False, [True])
+@example([callback(b"text=1"), callback(b"text=1", length=9), b"abc"], False, [True])
+@example([callback(b"text=1", "Connection: close")] * 2, False, [True])
+@example([b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + callback(b"text=1"), callback(b"text=1")], False, [True])
+@example([b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", callback(b"")], False, [True])
+def test_memory_of_heads_changes_no_answer(pieces: list[bytes], is_slow: bool, waits: list[bool]) -> None:
+    told = [(piece, waits[number % len(waits)]) for number, piece in enumerate(pieces)]
+    assert answers(told, KnownHeads(), is_slow=is_slow) == answers(told, Forgetful(), is_slow=is_slow)

@@ -1,8 +1,10 @@
 """The fast lane in its event loop: one commit for a crowd, and what a key press becomes when the store is silent."""
 
 import asyncio
+import gc
 import random
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from gateway.database import Store
 from gateway.errors import StoreDown
 from gateway.group_commit import Quick, Told
 from gateway.lane import Knock, Lane
+from gateway.providers import guard
 from gateway.providers.base import Answer
 from gateway.spool import Spool
 from models.ussd_session import UssdSession
@@ -425,3 +428,22 @@ def test_a_text_message_takes_a_thread_and_keeps_no_key_waiting(office: Office, 
 
     play(scene)
     assert office.cases()
+
+
+def test_a_refused_press_leaves_nothing_for_the_collector(office: Office, play: Play) -> None:
+    """Its body may be large, and a stranger can send many: what waits for the collector would be his to order."""
+
+    async def scene(crowd: Crowd) -> None:
+        gc.collect()
+        gc.disable()
+        try:
+            refusal = guard.Denied(403, "unknown token")
+            left = weakref.ref(refusal)
+            crowd.lane.answer(Knock("ussd", "wrong", {}, refusal), b"x" * 9000, Ear(crowd, []))
+            del refusal
+            assert crowd.said == [Answer(403, "unknown token")]
+            assert left() is None
+        finally:
+            gc.enable()
+
+    play(scene)

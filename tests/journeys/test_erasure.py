@@ -1,5 +1,7 @@
 """A case erased: no key, no content anywhere, and the statistics as they were; and what is kept only for a time."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -7,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, delete, func, insert, select, text
+from sqlalchemy import Engine, create_engine, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
+from gateway import wiping
 from gateway.casework import acts, anchors, endings, erasure, handling, questions, referrals, relations
 from gateway.casework.events import find_broken
 from gateway.details import read_details, write_details
@@ -318,6 +321,60 @@ def test_without_wiping_the_dropped_key_is_still_in_the_log(office: Office) -> N
     assert wipe(office.parts.store.engine, [erased.key])
     assert not lies_in(files_of(database), [erased.key])
     assert (office.root / "var" / "beliperak.db-wal").stat().st_size == 0
+
+
+SOMEBODY_ELSE = """
+import sqlite3, sys
+other = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+try:
+    other.execute("BEGIN IMMEDIATE")
+    print("writes")
+except sqlite3.OperationalError as fault:
+    print(fault)
+"""
+
+
+def somebody_else(database: Path) -> str:
+    """What another process is told that wants to write."""
+    words = [sys.executable, "-c", SOMEBODY_ELSE, str(database)]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_who_looks_for_a_key_lets_go_of_no_lock(office: Office) -> None:
+    """Two that write at once lose what one of them committed; a log that somebody still writes to would be removed."""
+    database = office.root / "var" / "beliperak.db"
+    with office.parts.store.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+        assert somebody_else(database) == "database is locked"
+        assert not lies_in(files_of(database), [b"no such key"])
+        assert somebody_else(database) == "database is locked"
+    assert somebody_else(database) == "writes"
+
+
+def test_who_looks_for_a_key_is_not_shown_it_and_finds_it(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    (tmp_path / "full").write_bytes(b"x" * 5000 + b"the key" + b"y" * 5000)
+    there = [tmp_path / "gone", tmp_path / "empty", tmp_path / "full"]
+    assert lies_in(there, [b"another", b"the key"])
+    assert not lies_in(there, [b"another"])
+    assert not lies_in(there[:2], [b"the key"])
+    (tmp_path / "folder").mkdir()
+    assert lies_in([tmp_path / "folder"], [b"another"]), "what cannot be looked through may hold it"
+
+
+def test_who_wipes_waits_for_who_carries_the_log_over(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite itself does not: it says at once that it is busy."""
+    busy = iter([1] * 5)
+    run_alone = wiping._run_alone
+
+    def at_first_busy(engine: Engine, command: str) -> int:
+        return next(busy, 0) or run_alone(engine, command)
+
+    monkeypatch.setattr(wiping, "_run_alone", at_first_busy)
+    assert wipe(office.parts.store.engine, [b"no such key"])
+    monkeypatch.setattr(wiping, "_run_alone", lambda engine, command: 1)
+    monkeypatch.setattr(wiping, "CUT_WITHIN", 0.05)
+    assert not wipe(office.parts.store.engine, [b"no such key"])
 
 
 def test_a_key_that_does_not_leave_is_told(any_office: Office) -> None:
