@@ -178,7 +178,7 @@ def test_quick_exit_leaves_for_a_harmless_page_and_not_back(site: Site, ani: Pho
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.wait_for_url("https://www.bmkg.go.id/**")
-    assert window.faults == ["another host: https://www.bmkg.go.id/"]
+    assert set(window.faults) == {"another host: https://www.bmkg.go.id/"}, "the browser may ask it twice, and no other"
 
 
 @pytest.mark.parametrize("path", ["/console/queue?shelf=late", "/console/queue?shelf=all&priority=P1", "/console/x"])
