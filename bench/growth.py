@@ -163,7 +163,7 @@ def look_ups(receipts: list[str]) -> Journey:
     for count, receipt in enumerate(receipts):
         for typed, screen in (("", ()), ("4", ("4",)), (f"4*{receipt}", None)):
             shown = journeys.screen_after(screen) if screen is not None else received(receipt)
-            body = journeys.ussd_form(typed).replace(journeys.ID, f"{journeys.ID}{count:03d}", 1)
+            body = journeys.ussd_form(typed).replace(f"ATUid_{journeys.ID}", f"ATUid_{journeys.ID}{count:03d}")
             body = body.replace(f"62812{journeys.ID}", quote_plus(filler.phone_of(count)[1:]))
             hops.append(Hop(body, shown))
     return Journey("status", "", tuple(hops))
