@@ -161,7 +161,7 @@ class Front(HttpToolsProtocol):
         if self._came is None or not self._keeps or self.expect_100_continue:
             return
         head, rest = self._came
-        if rest == body and knock.admitted == len(body):
+        if rest == body:
             self._heads.keep(self._from, head, knock)
 
     def _ask(self, knock: Knock, body: bytes) -> None:

@@ -87,7 +87,10 @@ def lies_in(files: Iterable[Path], keys: Sequence[bytes]) -> bool:
     """Whether one of the keys is there, or could not be looked for. Another process looks: `gateway.key_search`."""
     words = [sys.executable, "-I", "-S", key_search.__file__, *(str(file) for file in files)]
     asked = "".join(f"{key.hex()}\n" for key in keys)
-    done = subprocess.run(words, input=asked, text=True, stderr=subprocess.DEVNULL, check=False)  # noqa: S603
+    try:
+        done = subprocess.run(words, input=asked, text=True, stderr=subprocess.DEVNULL, check=False)  # noqa: S603
+    except OSError:  # no process is to be had
+        return True
     return done.returncode != 0
 
 

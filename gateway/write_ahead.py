@@ -41,7 +41,7 @@ class WriteAhead:
             self._is_left_over = False
             with self._turn():
                 _carry_over(writer)
-        elif self._commits % EVERY == 0:
+        if self._commits % EVERY == 0:
             self._ask()
 
     def close(self) -> None:

@@ -351,7 +351,9 @@ def test_who_looks_for_a_key_lets_go_of_no_lock(office: Office) -> None:
     assert somebody_else(database) == "writes"
 
 
-def test_who_looks_for_a_key_is_not_shown_it_and_finds_it(tmp_path: Path) -> None:
+def test_who_looks_for_a_key_finds_it_or_says_that_it_may_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "empty").touch()
     (tmp_path / "full").write_bytes(b"x" * 5000 + b"the key" + b"y" * 5000)
     there = [tmp_path / "gone", tmp_path / "empty", tmp_path / "full"]
@@ -360,6 +362,8 @@ def test_who_looks_for_a_key_is_not_shown_it_and_finds_it(tmp_path: Path) -> Non
     assert not lies_in(there[:2], [b"the key"])
     (tmp_path / "folder").mkdir()
     assert lies_in([tmp_path / "folder"], [b"another"]), "what cannot be looked through may hold it"
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "gone"))
+    assert lies_in(there, [b"another"]), "nor what nobody can be sent to look through"
 
 
 def test_who_wipes_waits_for_who_carries_the_log_over(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
